@@ -68,6 +68,9 @@ public abstract class MappedModelFile : ModelFile
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The files.</summary>
+    internal IReadOnlyList<ByteSource> Parts => parts;
+
     /// <summary>Builds a file from opened parts, disposing of them if that fails.</summary>
     internal static T Guard<T>(IEnumerable<ByteSource> parts, Func<T> build)
     {
