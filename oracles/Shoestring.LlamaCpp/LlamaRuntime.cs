@@ -18,6 +18,9 @@ public static class LlamaRuntime
     static readonly StringBuilder Log = new();
     static bool started;
 
+    /// <summary>The build of the CPU backend that <see cref="Start"/> takes when it is given none; null for llama.cpp's choice.</summary>
+    public static string? PreferredVariant { get; set; }
+
     /// <summary>The CPU backend's build that is loaded: <c>haswell</c>, <c>zen4</c>, …</summary>
     /// <exception cref="LlamaException">No backend is loaded.</exception>
     public static string CpuVariant =>
@@ -26,7 +29,7 @@ public static class LlamaRuntime
     /// <summary>Loads the library. Later calls do nothing, unless they name another build than the one that is loaded.</summary>
     /// <param name="cpuVariant">
     /// The build of the CPU backend: the part of <c>libggml-cpu-*.so</c> that varies, such as <c>haswell</c> for AVX2 without
-    /// AVX-512. Null takes what llama.cpp finds best.
+    /// AVX-512. Null takes <see cref="PreferredVariant"/>, and without that what llama.cpp finds best.
     /// </param>
     /// <exception cref="LlamaException">The build does not exist, does not run here, or another is loaded already.</exception>
     public static void Start(string? cpuVariant = null)
@@ -34,7 +37,7 @@ public static class LlamaRuntime
         lock (Gate)
         {
             if (!started)
-                Load(cpuVariant);
+                Load(cpuVariant ?? PreferredVariant);
             started = true;
             if (cpuVariant is not null && CpuVariant != cpuVariant)
                 throw new LlamaException($"the CPU backend {CpuVariant} is loaded already; {cpuVariant} needs a process of its own");

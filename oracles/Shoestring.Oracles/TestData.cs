@@ -1,6 +1,3 @@
-// llama.cpp takes every core for itself: two of these tests at once would only be slower.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
-
 namespace Shoestring.Oracles;
 
 /// <summary>
