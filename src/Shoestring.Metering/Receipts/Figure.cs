@@ -86,6 +86,10 @@ public sealed record Figure
     public Figure Within(double low, double high) =>
         Value is null || !double.IsFinite(low) || !double.IsFinite(high) ? this : this with { Low = low, High = high };
 
+    /// <summary>This figure with the interval that follows from the one of <paramref name="other"/>, if that has one.</summary>
+    public Figure Within(Figure other, Func<double, double> follows) =>
+        other is { Low: { } low, High: { } high } ? Within(follows(low), follows(high)) : this;
+
     /// <summary>The value with its unit and source mark, as the terminal shows it.</summary>
     public override string ToString() => FigureText.Format(this);
 }

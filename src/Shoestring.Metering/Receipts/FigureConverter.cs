@@ -9,7 +9,7 @@ namespace Shoestring.Metering;
 /// </summary>
 public sealed class FigureConverter : JsonConverter<Figure>
 {
-    static readonly string[] sources = ["measured", "counted", "modelled", "unavailable"];
+    static readonly string[] sources = [.. Enum.GetValues<FigureSource>().Select(FigureText.Name)];
 
     /// <inheritdoc/>
     public override bool HandleNull => true;
@@ -21,7 +21,7 @@ public sealed class FigureConverter : JsonConverter<Figure>
         writer.WriteStartObject();
         WriteNumber(writer, "value", value.Value);
         writer.WriteString("unit", value.Unit);
-        writer.WriteString("source", sources[(int)value.Source]);
+        writer.WriteString("source", FigureText.Name(value.Source));
         writer.WriteString("how", value.How);
         WriteNumber(writer, "predicted", value.Predicted);
         WriteOptional(writer, "predictionError", value.PredictionError);

@@ -17,6 +17,15 @@ public static class FigureText
         _ => '–',
     };
 
+    /// <summary>The source's name as the JSON has it: measured, counted, modelled, unavailable.</summary>
+    public static string Name(FigureSource source) => source switch
+    {
+        FigureSource.Measured => "measured",
+        FigureSource.Counted => "counted",
+        FigureSource.Modelled => "modelled",
+        _ => "unavailable",
+    };
+
     /// <summary>Value, unit and mark, for example <c>1.25 GB c</c>; an unavailable figure is <c>–</c>.</summary>
     public static string Format(Figure figure) =>
         figure.Value is { } value ? $"{Format(value, figure.Unit)} {Mark(figure.Source)}" : "–";
