@@ -40,6 +40,7 @@ public abstract class Tokenizer
         return vocabulary.Kind switch
         {
             VocabularyKind.SentencePiece => new SentencePieceTokenizer(vocabulary),
+            VocabularyKind.ByteLevel or VocabularyKind.ByteFallback => new BytePairTokenizer(vocabulary),
             _ => throw VocabularyCheck.Wrong(vocabulary, $"vocabulary kind {vocabulary.Kind} is not known"),
         };
     }
