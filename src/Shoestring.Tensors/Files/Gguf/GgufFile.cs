@@ -9,7 +9,7 @@ public sealed class GgufFile : MappedModelFile
     GgufFile(string path, ByteSource[] parts, GgufMetadata metadata, List<TensorEntry> tensors)
         : base(path, parts, tensors) => Metadata = metadata;
 
-    /// <summary>The metadata; of a split model that of its first part.</summary>
+    /// <summary>The metadata; of a split model that of its first part, without the keys about the split.</summary>
     public GgufMetadata Metadata { get; }
 
     /// <summary>Opens a model. Naming the first part of a split model opens all parts.</summary>
@@ -24,7 +24,7 @@ public sealed class GgufFile : MappedModelFile
             parts.Add(FileByteSource.Open(path));
             var first = GgufHeader.Read(parts[0], 0);
             var tensors = GgufSplit.OpenOthers(path, first, parts);
-            return new GgufFile(path, [.. parts], first.Metadata, tensors);
+            return new GgufFile(path, [.. parts], GgufSplit.Joined(first.Metadata), tensors);
         });
     }
 

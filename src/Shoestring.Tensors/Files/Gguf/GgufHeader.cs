@@ -8,7 +8,10 @@ sealed record GgufHeader(GgufMetadata Metadata, List<TensorEntry> Tensors)
     /// <summary>Longest header believed: a vocabulary of 262,144 pieces with its merges takes some 16 MB.</summary>
     const int MaxBytes = 128 << 20;
     const int MaxKeys = 8192;
-    const int MaxKeyBytes = 1024;
+
+    /// <summary>Longest key believed.</summary>
+    public const int MaxKeyBytes = 1024;
+
     const int DefaultAlignment = 32;
 
     /// <summary>Smallest encodings: key length, one letter, type, one byte; name length, one letter, rank, extent, type, offset.</summary>

@@ -44,6 +44,10 @@ static class GgufSplit
         }
     }
 
+    /// <summary>The metadata of the whole model, which is not split any more once all parts are open.</summary>
+    public static GgufMetadata Joined(GgufMetadata metadata) =>
+        metadata.GetInt(Total, 1) > 1 ? metadata.Without(Number).Without(Total).Without(TensorTotal) : metadata;
+
     static void CheckFirst(string path, GgufHeader first, int count)
     {
         if (first.Metadata.GetInt(Number) is var number && number != 0)
