@@ -4,7 +4,8 @@ namespace Shoestring.Models;
 /// <param name="Make">Makes it.</param>
 /// <param name="IgnoreMerges">Whether a word that is a piece is taken whole.</param>
 /// <param name="AddBos">Whether texts begin with the begin-of-text piece unless the file says otherwise.</param>
-sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = false, bool AddBos = false)
+/// <param name="WholeLineEnds">Whether a run of line feeds that is a piece is taken whole (Gemma 4).</param>
+sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = false, bool AddBos = false, bool WholeLineEnds = false)
 {
     static readonly PreTokenizerRule Gpt2 = new(() => new Gpt2PreTokenizer());
     static readonly PreTokenizerRule Llama3 = new(() => new TiktokenPreTokenizer(digits: 3));
@@ -18,9 +19,9 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
             return ByPatterns(patterns, vocabulary.Source);
         string? name = vocabulary.PreTokenizer;
         if (vocabulary.Kind == VocabularyKind.ByteFallback)
-            return new PreTokenizerRule(() => name is null ? new WholePreTokenizer() : new LinePreTokenizer());
+            return new PreTokenizerRule(() => name is null ? new WholePreTokenizer() : new LinePreTokenizer(), WholeLineEnds: name is not (null or "sarvam-moe"));
         return ByName(name ?? "default") ?? throw VocabularyCheck.Wrong(vocabulary,
-            $"the pre-tokenizer '{name}' is not handled (handled: {string.Join(", ", HandledNames)})");
+            $"the pre-tokenizer '{Names.Printable(name ?? "")}' is not handled (handled: {string.Join(", ", HandledNames)})");
     }
 
     /// <summary>
@@ -36,6 +37,7 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
         "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "stablelm2", "hunyuan", "solar-open", "megrez", "grok-2", "qwen35", "ufakzeka",
         .. PreTokenizerPatterns.Names,
         "afmoe", "superbpe", "tiny_aya", "cohere2moe",
+        "gemma4", "granite-embed-multi-311m", "sarvam-moe",
     ];
 
     static PreTokenizerRule? ByName(string name) => name switch
