@@ -36,12 +36,10 @@ static class PreTokenizerPatterns
     /// <summary>Arcee's AFMoE, after the digits.</summary>
     public static string[] AfmoeWords { get; } =
     [
-        @"[一-\u9FFE㐀-䶿豈-﫿぀-ゟ゠-ヿ･-ﾟ⼀-⿟เ-๿຀-໿ក-៿က-႟ꩠ-ꩿꧠ-꧿가-힯ᄀ-ᇿ]+",
+        @"[\u4E00-\u9FFE\u3400-\u4DBF\uF900-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F\u2F00-\u2FDF\u0E40-\u0E7F"
+        + @"\u0E80-\u0EFF\u1780-\u17FF\u1000-\u109F\uAA60-\uAA7F\uA9E0-\uA9FF\uAC00-\uD7AF\u1100-\u11FF]+",
         DeepSeekWords,
     ];
-
-    /// <summary>Cohere's Aya, after the digits.</summary>
-    public static string TinyAyaWords { get; } = LettersAndMarks + @"\p{N}{1,3}|" + Slashes;
 
     /// <summary>The names that <see cref="Of"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } =

@@ -26,7 +26,8 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
 
     /// <summary>
     /// All names that are handled, as llama.cpp gives them (src/llama-vocab.cpp, <c>tokenizer.ggml.pre</c>). Not handled are
-    /// whitespace (jina-embeddings-v2-base-zh) and those of other kinds of tokenizer.
+    /// whitespace (jina-embeddings-v2-base-zh), and tiny_aya and cohere2moe, whose groups of digits llama.cpp cuts otherwise
+    /// than their models' own expression does.
     /// </summary>
     public static IReadOnlyList<string> HandledNames { get; } =
     [
@@ -36,7 +37,7 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
         "dbrx", "smaug-bpe", "glm4", "chatglm-bpe",
         "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "stablelm2", "hunyuan", "solar-open", "megrez", "grok-2", "qwen35", "ufakzeka",
         .. PreTokenizerPatterns.Names,
-        "afmoe", "superbpe", "tiny_aya", "cohere2moe",
+        "afmoe", "superbpe",
         "gemma4", "granite-embed-multi-311m", "sarvam-moe",
     ];
 
@@ -53,7 +54,6 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
         "ufakzeka" => new(() => new TiktokenPreTokenizer(digits: 1, contractions: false)),
         "afmoe" => new(() => new ChainPreTokenizer(DigitGroups.Any, new RegexPreTokenizer(PreTokenizerPatterns.AfmoeWords))),
         "superbpe" => new(() => new ChainPreTokenizer(new RegexPreTokenizer(@"\p{N}+"), DigitGroups.Ascii)),
-        "tiny_aya" or "cohere2moe" => new(() => new ChainPreTokenizer(DigitGroups.AsciiWords, new RegexPreTokenizer(PreTokenizerPatterns.TinyAyaWords))),
         _ => ByPattern(name),
     };
 
