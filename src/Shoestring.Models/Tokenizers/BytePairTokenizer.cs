@@ -13,7 +13,7 @@ sealed class BytePairTokenizer : Tokenizer
     readonly BytePieces bytePieces;
     readonly SpacedPieces? spaced;
     readonly byte[]?[] decoded;
-    readonly bool ignoreMerges;
+    readonly bool ignoreMerges, wholeLineEnds;
 
     public BytePairTokenizer(Vocabulary vocabulary)
         : base(vocabulary)
@@ -21,6 +21,7 @@ sealed class BytePairTokenizer : Tokenizer
         PreTokenizerRule rule = PreTokenizerRule.For(vocabulary);
         AddBos = VocabularyCheck.CheckedAddBos(vocabulary, rule.AddBos);
         preTokenizer = rule.Make();
+        wholeLineEnds = rule.WholeLineEnds;
         ignoreMerges = vocabulary.IgnoreMerges ?? rule.IgnoreMerges;
         merges = new MergeTable(vocabulary);
         bytePieces = new BytePieces(vocabulary, Index);
@@ -64,7 +65,7 @@ sealed class BytePairTokenizer : Tokenizer
 
     void EncodeWord(ReadOnlySpan<byte> word, PairMerger merger, List<int> ids)
     {
-        bool whole = ignoreMerges || (preTokenizer is LinePreTokenizer && word.IndexOfAnyExcept((byte)'\n') < 0);
+        bool whole = ignoreMerges || (wholeLineEnds && word.IndexOfAnyExcept((byte)'\n') < 0);
         if (whole && Index.Find(word) is >= 0 and int wholeId)
         {
             ids.Add(wholeId);
