@@ -40,9 +40,11 @@ sealed class BytePairTokenizer : Tokenizer
     private protected override void EncodeText(ReadOnlySpan<byte> text, bool spaceBefore, PairMerger merger, List<int> ids)
     {
         text = Normalized(LenientUtf8.Repair(text));
+        if (Vocabulary.SpacePrefixOnlyBeforeText && text is [(byte)' ', ..])
+            spaceBefore = false;
         if (spaced is not null)
             text = SpacedPieces.Escape(text, spaceBefore);
-        else if (spaceBefore && text[0] != ' ')
+        else if (spaceBefore)
             text = (byte[])[(byte)' ', .. text];
         var ends = new List<int>(text.Length / 4 + 1);
         preTokenizer.Split(text, ends);

@@ -88,6 +88,9 @@ public sealed record Vocabulary
     /// <summary>Null leaves it to the kind.</summary>
     public SpacePrefix? SpacePrefix { get; init; }
 
+    /// <summary>Whether the space is left out where the text begins with one itself (Metaspace, ByteLevel).</summary>
+    public bool SpacePrefixOnlyBeforeText { get; init; }
+
     /// <summary>Whether a word that is a piece is taken whole before any merge; null leaves it to the pre-tokenizer's name.</summary>
     public bool? IgnoreMerges { get; init; }
 
