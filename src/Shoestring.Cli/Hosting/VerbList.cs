@@ -1,0 +1,17 @@
+namespace Shoestring.Cli;
+
+/// <summary>Every verb there is.</summary>
+static class VerbList
+{
+    /// <summary>A fresh set, in the order in which help lists them.</summary>
+    public static IEnumerable<Verb> All() =>
+    [
+        new InspectVerb(),
+        new TokenizeVerb(),
+        new TechniquesVerb(),
+        new ApplyVerb(),
+        new BenchVerb(),
+        new LedgerVerb(),
+        new DoctorVerb(),
+    ];
+}
