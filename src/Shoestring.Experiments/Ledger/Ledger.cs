@@ -13,7 +13,9 @@ namespace Shoestring.Experiments;
 public sealed class Ledger(string? path = null)
 {
     const int Version = 1;
-    const int BusySeconds = 5;
+
+    /// <summary>How long to wait for another process that is writing.</summary>
+    internal int BusySeconds { get; init; } = 5;
 
     /// <summary>The file.</summary>
     public string Path { get; } = path ?? UserFolders.Current.LedgerFile;
