@@ -28,13 +28,15 @@ ref struct GgufCursor(ReadOnlySpan<byte> bytes, string where)
     /// <summary>What is being read, for messages.</summary>
     public string Reading { get; set; } = "header";
 
+    readonly string Shown => Printable.Text(Reading);
+
     readonly int Left => bytes.Length - Position;
 
     public ReadOnlySpan<byte> Take(ulong count)
     {
         if (count > (ulong)Left)
         {
-            throw Fault($"{Reading} needs {count} bytes at byte {Position} and {Left} are left");
+            throw Fault($"{Shown} needs {count} bytes at byte {Position} and {Left} are left");
         }
 
         var taken = bytes.Slice(Position, (int)count);
@@ -52,7 +54,7 @@ ref struct GgufCursor(ReadOnlySpan<byte> bytes, string where)
         var count = UInt64();
         return count <= (ulong)(Left / least) && count <= (ulong)most
             ? (int)count
-            : throw Fault($"{Reading} counts {count} items, and {Math.Min(Left / least, most)} at most can follow");
+            : throw Fault($"{Shown} counts {count} items, and {Math.Min(Left / least, most)} at most can follow");
     }
 
     public ReadOnlySpan<byte> String() => Take(UInt64());
@@ -63,7 +65,7 @@ ref struct GgufCursor(ReadOnlySpan<byte> bytes, string where)
         var utf8 = String();
         if (utf8.Length == 0 || utf8.Length > most || !System.Text.Unicode.Utf8.IsValid(utf8))
         {
-            throw Fault($"{Reading} has a name of {utf8.Length} bytes that is empty, longer than {most} or no UTF-8 ('{Printable.Text(utf8)}')");
+            throw Fault($"{Shown} has a name of {utf8.Length} bytes that is empty, longer than {most} or no UTF-8 ('{Printable.Text(utf8)}')");
         }
 
         return Encoding.UTF8.GetString(utf8);
@@ -72,7 +74,7 @@ ref struct GgufCursor(ReadOnlySpan<byte> bytes, string where)
     public GgufType Type()
     {
         var type = (GgufType)UInt32();
-        return type <= GgufType.Float64 ? type : throw Fault($"{Reading} has the unknown value type {(uint)type}");
+        return type <= GgufType.Float64 ? type : throw Fault($"{Shown} has the unknown value type {(uint)type}");
     }
 
     /// <summary>Steps over a value, checking all of it.</summary>
@@ -96,7 +98,7 @@ ref struct GgufCursor(ReadOnlySpan<byte> bytes, string where)
     {
         if (depth > MaxDepth)
         {
-            throw Fault($"{Reading} nests arrays more than {MaxDepth} deep");
+            throw Fault($"{Shown} nests arrays more than {MaxDepth} deep");
         }
 
         var type = Type();
@@ -125,7 +127,7 @@ ref struct GgufCursor(ReadOnlySpan<byte> bytes, string where)
         var items = Take((ulong)count * (ulong)type.FixedBytes());
         if (type == GgufType.Boolean && items.ContainsAnyExceptInRange((byte)0, (byte)1))
         {
-            throw Fault($"{Reading} holds a truth value that is neither 0 nor 1");
+            throw Fault($"{Shown} holds a truth value that is neither 0 nor 1");
         }
     }
 

@@ -50,7 +50,7 @@ public sealed record Llama2cConfig(
         }
 
         var config = HasMagic(start) ? Versioned(start, file.Name) : Numbers(start, 0, false);
-        return Sound(config) ? config : throw Fault($"its header describes no model ({config})", file.Name);
+        return Sound(config) ? config : throw Fault($"its header describes no model ({Described(config)})", file.Name);
     }
 
     internal static ModelFileException Fault(string what, string where) =>
@@ -83,6 +83,10 @@ public sealed record Llama2cConfig(
         var vocabulary = version == 0 && values[5] != int.MinValue ? Math.Abs(values[5]) : values[5];
         return new(version, values[0], values[1], values[2], values[3], values[4], vocabulary, values[6], version == 0 ? values[5] > 0 : shared);
     }
+
+    static string Described(Llama2cConfig config) =>
+        $"dimension {config.Dimension}, hidden {config.HiddenDimension}, layers {config.Layers}, heads {config.Heads}, "
+        + $"key-value heads {config.KeyValueHeads}, vocabulary {config.VocabularySize}, context {config.SequenceLength}";
 
     static bool Sound(Llama2cConfig config) =>
         config is { Dimension: > 0, HiddenDimension: > 0, Layers: > 0 and <= MaxLayers, Heads: > 0, KeyValueHeads: > 0, VocabularySize: > 0, SequenceLength: > 0 }

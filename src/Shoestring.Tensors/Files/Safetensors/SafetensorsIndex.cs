@@ -20,12 +20,19 @@ static class SafetensorsIndex
             throw Fault($"it has {file.Length} bytes, more than {MaxBytes}", path);
         }
 
+        return file.ParseStart((int)file.Length, json => Parse(json, path));
+    }
+
+    /// <summary>The same from bytes.</summary>
+    public static Dictionary<string, string> Parse(ReadOnlySpan<byte> json, string path)
+    {
         try
         {
-            return file.ParseStart((int)file.Length, json => Parse(json, path));
+            return ParseObject(json, path);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
+            // The reader reports broken UTF-8 as an invalid operation.
             throw Fault($"it is no JSON of the right form ({Printable.Text(fault.Message)})", path, fault);
         }
     }
@@ -37,7 +44,7 @@ static class SafetensorsIndex
         return shards.Length is > 0 and <= MaxShards ? shards : throw Fault($"it names {shards.Length} files", path);
     }
 
-    internal static Dictionary<string, string> Parse(ReadOnlySpan<byte> json, string path)
+    static Dictionary<string, string> ParseObject(ReadOnlySpan<byte> json, string path)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });

@@ -1,0 +1,107 @@
+namespace Shoestring.Models;
+
+/// <summary>
+/// The regular expressions behind the names that no scanner stands for. They are constants of the models they come from,
+/// in the form in which llama.cpp applies them (src/llama-vocab.cpp).
+/// </summary>
+static class PreTokenizerPatterns
+{
+    /// <summary>The rest after which GPT-2's trailing alternative is what lies between matches.</summary>
+    public const string Gpt2Short = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)";
+
+    public const string Gpt2 = Gpt2Short + @"|\s+";
+
+    public const string Llama3 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    public const string Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    const string Contractions = @"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])";
+    const string Tail = @"\s*[\r\n]+|\s+(?!\S)|\s+";
+    const string Letters = @"[^\r\n\p{L}\p{N}]?\p{L}+";
+    const string Punctuation = @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]";
+    const string Sentence = @" ?[^(\s|.,!?…。，、।۔،)]+";
+    const string DeepSeekWords = Punctuation + @"[A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|" + Tail;
+    const string Cjk = "[一-龥぀-ゟ゠-ヿ]+";
+    const string CjkAndKorean = "[一-龥ࠀ-一가-퟿]+";
+
+    // llama.cpp knows no case beyond ASCII: "upper" is any letter but a…z, "lower" any but A…Z.
+    const string Cased = @"[^\r\n\p{L}\p{N}]?[\p{L}-[a-z]]*[\p{L}-[A-Z]]+{0}|[^\r\n\p{L}\p{N}]?[\p{L}-[a-z]]+[\p{L}-[A-Z]]*{0}|";
+    const string Slashes = @" ?[^\s\p{L}\p{N}]+[\r\n/]*|" + Tail;
+
+    // And where an expression names its letters by case, it takes them all.
+    const string LettersAndMarks = @"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+" + Contractions + "?|";
+
+    const string HanCharacters = @"\u4E00-\u9FFF\u3400-\u4DBF\uF900-\uFAFF";
+
+    /// <summary>Arcee's AFMoE, after the digits.</summary>
+    public static string[] AfmoeWords { get; } =
+    [
+        @"[一-\u9FFE㐀-䶿豈-﫿぀-ゟ゠-ヿ･-ﾟ⼀-⿟เ-๿຀-໿ក-៿က-႟ꩠ-ꩿꧠ-꧿가-힯ᄀ-ᇿ]+",
+        DeepSeekWords,
+    ];
+
+    /// <summary>Cohere's Aya, after the digits.</summary>
+    public static string TinyAyaWords { get; } = LettersAndMarks + @"\p{N}{1,3}|" + Slashes;
+
+    /// <summary>The names that <see cref="Of"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "jais-2", "deepseek-llm", "deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4", "spark2_5", "youtu", "deepseek-coder", "falcon",
+        "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "mellum2", "poro-chat", "bloom", "gpt3-finnish",
+        "viking", "tekken", "chameleon", "gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2", "granite-embed-multi-97m", "kimi-k2",
+        "bailingmoe", "bailingmoe2", "llada-moe", "seed-coder", "laguna", "exaone-moe", "minicpm5",
+    ];
+
+    /// <summary>The expressions of <paramref name="name"/>, to be applied in turn; null if it is none of <see cref="Names"/>.</summary>
+    public static string[]? Of(string name) => name switch
+    {
+        "default" => [@"[\p{P}\$\+<=>\^~\|]+", Gpt2Short, @"\p{N}+", "[0-9][0-9][0-9]"],
+        "jais-2" => [Contractions + "|" + Letters + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|" + JaisSpaces],
+        "deepseek-llm" => ["[\r\n]", DeepSeekLetters, @"\s?[!-/:-~！-／：-～‘-‟　-。]+", @"\s+\z", CjkAndKorean, @"\p{N}+"],
+        "deepseek-v3" or "hunyuan-dense" or "joyai-llm" or "hy_v4" => [@"\p{N}{1,3}", Cjk, DeepSeekWords],
+        "spark2_5" => [@"\p{N}{1,3}", Cjk, SparkWords, @"\p{N}"],
+        "youtu" => ["[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|" + Cjk, LettersAndMarks + @"\p{N}|" + Slashes],
+        "deepseek-coder" => ["[\r\n]", @"\s?\p{L}+", @"\s?\p{P}+", CjkAndKorean, @"\p{N}"],
+        "falcon" => [@"[\p{P}\$\+<=>\^~\|`]+", Gpt2Short, "[0-9][0-9][0-9]"],
+        "starcoder" or "refact" or "command-r" or "smollm" or "codeshell" or "exaone" or "minerva-7b" or "mellum2" => [@"\p{N}", Gpt2Short],
+        "poro-chat" or "bloom" or "gpt3-finnish" => [Sentence],
+        "viking" => [Sentence, @"\p{N}"],
+        "tekken" => [Cased.Replace("{0}", "") + @"\p{N}|" + Slashes],
+        "gpt-4o" or "llama4" or "kanana2" or "talkie" or "minimax-m2" => [Cased.Replace("{0}", Contractions + "?") + @"\p{N}{1,3}|" + Slashes],
+        "granite-embed-multi-97m" => [CasedMarks + @"\p{N}{1,3}|" + Slashes],
+        _ => OfOthers(name),
+    };
+
+    static string[]? OfOthers(string name) => name switch
+    {
+        "chameleon" =>
+        [
+            "<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", "([\\t\\n]|    |  )", @"\p{N}", @"[\p{P}!-/:-@\[-`{-~]", Gpt2Short,
+        ],
+        "kimi-k2" =>
+        [
+            $@"[{HanCharacters}]+|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}-[{HanCharacters}]]+{Contractions}?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|" + Tail,
+        ],
+        "bailingmoe" or "bailingmoe2" or "llada-moe" =>
+            ["'(?:[sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])|" + Letters + @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"],
+        "seed-coder" => [Contractions + "|" + Letters + @"|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|" + Tail],
+        "laguna" => ["[^\n]+|[\n]+", Contractions + "|" + Letters + @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Tail],
+        "exaone-moe" =>
+            [Contractions + @"|[^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+"],
+        "minicpm5" => [@"\p{N}{1,3}", Contractions + "|" + Letters + @"|\p{N}+| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Tail],
+        _ => null,
+    };
+
+    const string SparkWords = Punctuation + @"[A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+|[\r\n]|\s+(?!\S)|\s+";
+
+    const string JaisSpaces = @"\s{512}(?!\S)|\s{256}(?!\S)|\s{128}(?!\S)|\s{64}(?!\S)|\s{32}(?!\S)|\s{16}(?!\S)|\s{8}(?!\S)|\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1}";
+
+    const string CasedMarks =
+        @"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}-[a-z]]*[\p{L}\p{M}-[A-Z]]+" + Contractions + "?|"
+        + @"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}-[a-z]]+[\p{L}\p{M}-[A-Z]]*" + Contractions + "?|";
+
+    // The last ranges of the original lie beyond U+FFFF; their stand-ins are among Ꙁ-ꙭ.
+    const string DeepSeekLetters =
+        @"\s?[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕἠ-ὅὈ-Ὅὐ-ὗὙὛὝὟ-ώᾀ-ᾴᾶ-ᾼιῂ-ῄῆ-ῌῐ-ΐῖ-Ίῠ-Ῥῲ-ῴῶ-ῼ"
+        + "ℂℇℊ-ℓℕℙ-ℝℤΩℨK-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ]+";
+}
