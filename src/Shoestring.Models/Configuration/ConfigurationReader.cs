@@ -17,7 +17,7 @@ public static class ConfigurationReader
     static ModelConfiguration FromLlama2c(Llama2cFile file)
     {
         Llama2cConfig header = file.Config;
-        BlockShape block = new(header.Heads, header.KvHeads, header.HeadDimension, header.HiddenDimension);
+        BlockShape block = new(header.Heads, header.KeyValueHeads, header.HeadDimension, header.HiddenDimension);
         return new ModelConfiguration
         {
             Architecture = "llama",
