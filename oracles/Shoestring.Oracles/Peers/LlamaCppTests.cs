@@ -75,6 +75,19 @@ public class LlamaCppTests
         kept.Greedy(prompt, 20).ShouldBe(made);
     }
 
+    // Otherwise they would take a core from whatever is timed next.
+    [Fact]
+    public async Task Paused_threads_are_idle()
+    {
+        using var model = LlamaModel.Load(TestData.Model("stories260K.gguf"));
+        using var context = model.Open(new() { KeepThreads = true });
+        context.Greedy([1], 20);
+        context.Pause();
+        var before = Environment.CpuUsage.TotalTime;
+        await Task.Delay(400, TestContext.Current.CancellationToken);
+        (Environment.CpuUsage.TotalTime - before).TotalMilliseconds.ShouldBeLessThan(100);
+    }
+
     [Fact]
     public void Quantizing_again_gives_the_recorded_file()
     {
