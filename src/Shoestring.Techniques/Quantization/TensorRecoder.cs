@@ -60,7 +60,7 @@ sealed class TensorRecoder(ModelFile model, WorkerPool pool, CancellationToken c
         }
     }
 
-    sealed class Batch(TensorRecoder owner, TensorEntry tensor, long first, int elements, TensorFormat format) : Work
+    sealed class Batch(TensorRecoder owner, TensorEntry tensor, long first, int elements, TensorFormat format) : ChunkedWork
     {
         public override void Run(int chunk, int worker)
         {

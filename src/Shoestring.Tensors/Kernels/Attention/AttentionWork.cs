@@ -15,7 +15,7 @@ public readonly record struct AttentionSpan(KvStore Cache, int FirstRow, int Row
 /// query goes through them in order, so a row's result does not depend on how the batch was cut. A chunk is one KV head
 /// with a block of rows; the query heads that share the KV head are queries alike.
 /// </summary>
-internal sealed unsafe class AttentionWork : Work
+internal sealed unsafe class AttentionWork : ChunkedWork
 {
     const int Page = KvStore.PagePositions;
 

@@ -12,7 +12,7 @@ public readonly record struct Product(PackedMatrix Weights, Tensor Output);
 /// output rows of one matrix with all activation rows; for each block of activation rows it decodes the weights tile by
 /// tile into its worker's scratch memory and multiplies.
 /// </summary>
-internal sealed unsafe class MatMulWork : Work
+internal sealed unsafe class MatMulWork : ChunkedWork
 {
     /// <summary>Activation rows that share one decoding of a tile; their tile of records stays in the second-level cache.</summary>
     public const int RowBlock = 128;
