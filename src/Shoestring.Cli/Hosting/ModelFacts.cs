@@ -69,7 +69,7 @@ sealed record ModelFacts
     {
         try
         {
-            return (ModelLoading.Configuration(file), "");
+            return (ConfigurationReader.Read(file), "");
         }
         catch (InputException fault)
         {

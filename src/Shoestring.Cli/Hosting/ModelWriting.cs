@@ -27,9 +27,9 @@ sealed record ModelWriting(GgufFile Source, GgufMetadata Metadata, QuantizationP
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing remains.</exception>
-    public bool Write(string path, int threads, IProgress<Amount> progress, CancellationToken cancellation)
+    public bool Write(string path, WorkerPool pool, IProgress<Amount> progress, CancellationToken cancellation)
     {
-        Quantizer.Write(Source, Metadata, Formats, path, threads, new Amounts(progress), cancellation);
+        Quantizer.Write(Source, Metadata, Formats, path, pool, new Amounts(progress), cancellation);
         return true;
     }
 

@@ -6,11 +6,14 @@ static class VerbList
     /// <summary>A fresh set, in the order in which help lists them.</summary>
     public static IEnumerable<Verb> All() =>
     [
+        new RunVerb(),
         new InspectVerb(),
         new TokenizeVerb(),
+        new PerplexityVerb(),
+        new CompareVerb(),
+        new BenchVerb(),
         new TechniquesVerb(),
         new ApplyVerb(),
-        new BenchVerb(),
         new LedgerVerb(),
         new DoctorVerb(),
     ];

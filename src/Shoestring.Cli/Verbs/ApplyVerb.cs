@@ -26,7 +26,8 @@ sealed class ApplyVerb : Verb
         string path = session.Value(output)!;
         using ModelFile file = reference.Open();
         ModelWriting writing = ModelWriting.Plan(file, calls);
-        session.Track("writing", Units.Bytes, progress => writing.Write(path, session.Threads, progress, session.Cancellation));
+        using var pool = new WorkerPool(session.Threads);
+        session.Track("writing", Units.Bytes, progress => writing.Write(path, pool, progress, session.Cancellation));
         long bytes = new FileInfo(path).Length;
         foreach (FormatFallback fallback in writing.Fallbacks)
         {
