@@ -19,7 +19,7 @@ public abstract class Tokenizer
         Vocabulary = vocabulary;
         Index = new PieceIndex(vocabulary.Pieces, out int duplicate);
         if (duplicate >= 0)
-            throw VocabularyCheck.Wrong(vocabulary, $"piece {duplicate}, '{vocabulary.Pieces.Text(duplicate)}', occurs twice");
+            throw VocabularyCheck.Wrong(vocabulary, $"piece {duplicate}, '{Names.Printable(vocabulary.Pieces.Text(duplicate))}', occurs twice");
         types = new PieceType[vocabulary.Pieces.Count];
         for (int id = 0; id < types.Length; id++)
             types[id] = vocabulary.Type(id);
