@@ -8,7 +8,7 @@ namespace Shoestring.Models;
 /// </summary>
 static class PieceHash
 {
-    static readonly ulong Seed = (ulong)Random.Shared.NextInt64() | 1;
+    static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)) | 1;
     const ulong Odd = 0x9E3779B97F4A7C15;
 
     public static uint Of(ReadOnlySpan<byte> bytes)

@@ -29,19 +29,26 @@ sealed unsafe class FileByteSource : ByteSource
         }
 
         // Looked at before it is opened: opening a pipe for reading would wait for its writer.
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
         {
             var what = Directory.Exists(path) ? "it is a folder, not a file" : "there is no such file";
             throw new ModelFileException(what, path, "check the path");
         }
 
-        if (file.ResolveLinkTarget(true) is FileInfo { Exists: true } target)
-        {
-            file = target;
-        }
+        return LengthBehindLinks(path) > 0 ? OpenRegular(path) : throw new ModelFileException("the file is empty", path, "fetch it again");
+    }
 
-        return file.Length > 0 ? OpenRegular(path) : throw new ModelFileException("the file is empty", path, "fetch it again");
+    static long LengthBehindLinks(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length : file.Length;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, fault);
+        }
     }
 
     static FileByteSource OpenRegular(string path)

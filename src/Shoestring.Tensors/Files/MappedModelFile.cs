@@ -41,8 +41,9 @@ public abstract class MappedModelFile : ModelFile
     }
 
     /// <summary>
-    /// The bytes of a tensor, seen in place. The span must not be used after <see cref="Dispose"/>, and its pages count as
-    /// resident once touched: a loader that copies should call <see cref="Read"/>.
+    /// The bytes of a tensor, seen in place. The span must not be used after <see cref="Dispose"/>, its pages count as
+    /// resident once touched, and a file that another program cuts short meanwhile ends the process: a loader that copies
+    /// should call <see cref="Read"/>, which has none of the three.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The tensor has more than 2³¹ − 1 bytes: map it in pieces.</exception>
     public ReadOnlySpan<byte> Map(TensorEntry tensor) =>

@@ -10,6 +10,7 @@ sealed class ReplacingFile : IDisposable
 {
     readonly string path;
     readonly string temporary;
+    readonly long length;
     readonly SafeFileHandle handle;
     bool committed;
 
@@ -21,6 +22,7 @@ sealed class ReplacingFile : IDisposable
             throw new InputException("a file cannot be written there", string.IsNullOrEmpty(path) ? "output path" : path, "name a file, not a folder");
         }
 
+        this.length = length;
         this.path = Path.GetFullPath(path);
         temporary = Path.Combine(Path.GetDirectoryName(this.path)!, $".{Guid.NewGuid():N}.tmp");
         handle = Attempt(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length));
@@ -88,5 +90,5 @@ sealed class ReplacingFile : IDisposable
     static bool IsDiskFault(Exception fault) => fault is IOException or UnauthorizedAccessException;
 
     InputException Unwritable(Exception fault) =>
-        new($"it cannot be written ({Printable.Text(fault.Message)})", path, "free some space or choose another folder", fault);
+        new($"its {length} bytes cannot be written ({Printable.Text(fault.Message)})", path, "free some space or choose another folder", fault);
 }

@@ -79,6 +79,14 @@ public class GgufFileTests
     }
 
     [Fact]
+    public void A_message_about_a_long_string_stays_short()
+    {
+        var metadata = GgufMetadata.Empty.With("long", GgufValue.From("a\n" + new string('x', 100_000)));
+
+        Should.Throw<ModelFileException>(() => metadata.GetInt("long")).Message.Length.ShouldBeLessThan(300);
+    }
+
+    [Fact]
     public void Metadata_changes_in_a_copy_and_in_place()
     {
         var before = SampleFiles.AllTypes();

@@ -98,7 +98,7 @@ public class GgufWriterTests
         var fault = Should.Throw<InputException>(() =>
             GgufWriter.Create(folder.At("m.gguf"), GgufMetadata.Empty, [new("t", new(1L << 50), TensorFormat.F32)]));
 
-        fault.Message.ShouldContain("cannot be written");
+        fault.Message.ShouldContain("bytes cannot be written");
         folder.Names().ShouldBeEmpty();
     }
 

@@ -54,6 +54,28 @@ public sealed class ModelFilesTests : IDisposable
         Should.Throw<ModelFileException>(() => GgufFile.Open(folder.Path)).Message.ShouldContain("it is a folder");
     }
 
+    [Fact]
+    public void Links_are_followed_and_those_to_nowhere_say_so()
+    {
+        folder.Add("model", SampleFiles.Gguf());
+        File.CreateSymbolicLink(folder.At("link"), folder.At("model"));
+        File.CreateSymbolicLink(folder.At("broken"), folder.At("gone"));
+        File.CreateSymbolicLink(folder.At("loop"), folder.At("loop"));
+
+        OpenedAs<GgufFile>(folder.At("link"));
+        Fault(folder.At("broken")).ShouldStartWith(folder.At("broken") + ": ");
+        Fault(folder.At("loop")).ShouldStartWith(folder.At("loop") + ": ");
+    }
+
+    [Fact]
+    public void A_pipe_is_refused_without_waiting_for_its_writer()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo is asked for by name");
+        System.Diagnostics.Process.Start("mkfifo", folder.At("pipe")).WaitForExit();
+
+        Fault(folder.At("pipe")).ShouldContain("empty");
+    }
+
     public void Dispose() => folder.Dispose();
 
     static void OpenedAs<T>(string path)

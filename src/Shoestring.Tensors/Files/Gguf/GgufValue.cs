@@ -105,7 +105,12 @@ public sealed partial class GgufValue : IEquatable<GgufValue>
     };
 
     ModelFileException Wrong(string expected) =>
-        new($"metadata key '{Printable.Text(key)}' is {Printable.Text(Described())}, not {expected}", source, "fetch or write the file again");
+        new($"metadata key '{Printable.Text(key)}' is {Described()}, not {expected}", source, "fetch or write the file again");
 
-    string Described() => Type is GgufType.Array ? ToString() : $"{Type} {this}";
+    string Described() => Type switch
+    {
+        GgufType.Array => ToString(),
+        GgufType.String => $"String '{Printable.Text(AsUtf8())}'",
+        _ => $"{Type} {this}",
+    };
 }

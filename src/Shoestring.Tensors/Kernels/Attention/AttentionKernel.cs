@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+
+namespace Shoestring.Tensors;
+
+/// <summary>Reads keys and values of a cache format as lanes.</summary>
+internal unsafe interface IKvElements
+{
+    static abstract int Bytes { get; }
+
+    static abstract TLanes Load<TLanes>(byte* source) where TLanes : struct, ILanes<TLanes>;
+}
+
+internal unsafe struct F32Elements : IKvElements
+{
+    public static int Bytes => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* source) where TLanes : struct, ILanes<TLanes> => TLanes.Load((float*)source);
+}
+
+internal unsafe struct F16Elements : IKvElements
+{
+    public static int Bytes => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Load<TLanes>(byte* source) where TLanes : struct, ILanes<TLanes> => TLanes.LoadHalf((ushort*)source);
+}
+
+/// <summary>
+/// The one product that attention needs, for scores (matrix = keys, steps = channels) and for outputs (matrix = values,
+/// steps = positions): <c>sums[q, c] += Σ_i factors[q, i] · matrix[i, c]</c>, i ascending, one rounding a step.
+/// </summary>
+internal static unsafe class AttentionKernel<TLanes, TElements> where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
+{
+    /// <param name="matrix"><c>[step, column]</c>, <paramref name="stride"/> elements a step.</param>
+    /// <param name="stride">Elements from step to step.</param>
+    /// <param name="steps">Number of steps.</param>
+    /// <param name="factors"><c>[query, step]</c></param>
+    /// <param name="factorStride">Floats from query to query.</param>
+    /// <param name="queries">1 … 4.</param>
+    /// <param name="sums"><c>[query, column]</c></param>
+    /// <param name="sumStride">Floats from query to query.</param>
+    /// <param name="columns">A multiple of 16.</param>
+    public static void Accumulate(byte* matrix, int stride, int steps, float* factors, int factorStride, int queries, float* sums, int sumStride, int columns)
+    {
+        for (int c = 0; c < columns; c += 16)
+        {
+            byte* source = matrix + c * TElements.Bytes;
+            if (queries == 4)
+            {
+                Four(source, stride * TElements.Bytes, steps, factors, factorStride, sums + c, sumStride);
+                continue;
+            }
+            for (int q = 0; q < queries; q++)
+            {
+                One(source, stride * TElements.Bytes, steps, factors + q * factorStride, sums + q * sumStride + c);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Four(byte* matrix, int stride, int steps, float* factors, int factorStride, float* sums, int sumStride)
+    {
+        TLanes s0 = TLanes.Load(sums), s1 = TLanes.Load(sums + sumStride), s2 = TLanes.Load(sums + 2 * sumStride), s3 = TLanes.Load(sums + 3 * sumStride);
+        float* f1 = factors + factorStride, f2 = f1 + factorStride, f3 = f2 + factorStride;
+        for (int i = 0; i < steps; i++, matrix += stride)
+        {
+            TLanes m = TElements.Load<TLanes>(matrix);
+            s0 = TLanes.MultiplyAdd(m, TLanes.Create(factors[i]), s0);
+            s1 = TLanes.MultiplyAdd(m, TLanes.Create(f1[i]), s1);
+            s2 = TLanes.MultiplyAdd(m, TLanes.Create(f2[i]), s2);
+            s3 = TLanes.MultiplyAdd(m, TLanes.Create(f3[i]), s3);
+        }
+        TLanes.Store(s0, sums);
+        TLanes.Store(s1, sums + sumStride);
+        TLanes.Store(s2, sums + 2 * sumStride);
+        TLanes.Store(s3, sums + 3 * sumStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void One(byte* matrix, int stride, int steps, float* factors, float* sums)
+    {
+        TLanes sum = TLanes.Load(sums);
+        for (int i = 0; i < steps; i++, matrix += stride)
+        {
+            sum = TLanes.MultiplyAdd(TElements.Load<TLanes>(matrix), TLanes.Create(factors[i]), sum);
+        }
+        TLanes.Store(sum, sums);
+    }
+}

@@ -1,0 +1,134 @@
+namespace Shoestring.Tensors;
+
+/// <summary>How keys and values are kept.</summary>
+public enum KvFormat
+{
+    F32,
+    F16,
+}
+
+/// <summary>
+/// Keys and values of one sequence in one block of the model. Positions are held 64 to a page, and a page, for each KV
+/// head, holds its keys as <c>[channel][position of 64]</c> (lane = position, so scores need no horizontal sums) and its
+/// values as <c>[position of 64][channel, padded to 16]</c>. Attention finds pages through a table.
+/// </summary>
+public sealed unsafe class KvStore : IDisposable
+{
+    /// <summary>Positions in a page.</summary>
+    public const int PagePositions = 64;
+
+    readonly NativeBuffer buffer;
+    readonly int[] pages;
+
+    /// <summary>Room for <paramref name="capacity"/> positions, in pages that follow each other.</summary>
+    public KvStore(int heads, int headChannels, int capacity, KvFormat format, MemoryAccount account)
+    {
+        (Heads, HeadChannels, Format) = (heads, headChannels, format);
+        PaddedChannels = (headChannels + 15) / 16 * 16;
+        int count = (capacity + PagePositions - 1) / PagePositions;
+        Capacity = capacity;
+        pages = [.. Enumerable.Range(0, count)];
+        buffer = new NativeBuffer(count * PageBytes, MemoryKind.KvCache, account);
+    }
+
+    /// <summary>KV heads.</summary>
+    public int Heads { get; }
+
+    /// <summary>Channels of a head.</summary>
+    public int HeadChannels { get; }
+
+    /// <summary>Element format.</summary>
+    public KvFormat Format { get; }
+
+    /// <summary>Positions that fit.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => buffer.Bytes;
+
+    internal int PaddedChannels { get; }
+
+    int ElementBytes => Format == KvFormat.F32 ? 4 : 2;
+
+    long HeadBytes => (long)PagePositions * (HeadChannels + PaddedChannels) * ElementBytes;
+
+    long PageBytes => Heads * HeadBytes;
+
+    /// <summary>Keys of one head in the page that holds position 64·<paramref name="page"/>.</summary>
+    internal byte* Keys(int page, int head) => buffer.Pointer + pages[page] * PageBytes + head * HeadBytes;
+
+    /// <summary>Values of one head in the page that holds position 64·<paramref name="page"/>.</summary>
+    internal byte* Values(int page, int head) => Keys(page, head) + (long)PagePositions * HeadChannels * ElementBytes;
+
+    /// <summary>Writes one position. <paramref name="key"/>, <paramref name="value"/>: <c>[head · channel]</c></summary>
+    internal void Write(int position, float* key, float* value)
+    {
+        if ((uint)position >= (uint)Capacity)
+        {
+            throw new ArgumentOutOfRangeException(nameof(position), position, $"the cache holds {Capacity} positions");
+        }
+        int page = position / PagePositions, slot = position % PagePositions;
+        for (int h = 0; h < Heads; h++, key += HeadChannels, value += HeadChannels)
+        {
+            byte* keys = Keys(page, h), values = Values(page, h);
+            if (Format == KvFormat.F32)
+            {
+                for (int c = 0; c < HeadChannels; c++)
+                {
+                    ((float*)keys)[c * PagePositions + slot] = key[c];
+                    ((float*)values)[slot * PaddedChannels + c] = value[c];
+                }
+            }
+            else
+            {
+                for (int c = 0; c < HeadChannels; c++)
+                {
+                    ((Half*)keys)[c * PagePositions + slot] = (Half)key[c];
+                    ((Half*)values)[slot * PaddedChannels + c] = (Half)value[c];
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies the first <paramref name="positions"/> positions (whole pages) from another store of the same shape.</summary>
+    public void CopyFrom(KvStore source, int positions)
+    {
+        if (source.Heads != Heads || source.HeadChannels != HeadChannels || source.Format != Format || positions > Math.Min(Capacity, source.Capacity))
+        {
+            throw new ArgumentException("the stores differ in shape or the positions do not fit", nameof(source));
+        }
+        for (int page = 0; page * PagePositions < positions; page++)
+        {
+            Buffer.MemoryCopy(source.Keys(page, 0), Keys(page, 0), PageBytes, PageBytes);
+        }
+    }
+
+    /// <summary>The pages that hold the first <paramref name="positions"/> positions, as bytes.</summary>
+    public byte[] Save(int positions)
+    {
+        int used = (positions + PagePositions - 1) / PagePositions;
+        byte[] bytes = new byte[checked(used * PageBytes)];
+        for (int page = 0; page < used; page++)
+        {
+            new ReadOnlySpan<byte>(Keys(page, 0), (int)PageBytes).CopyTo(bytes.AsSpan((int)(page * PageBytes)));
+        }
+        return bytes;
+    }
+
+    /// <summary>Restores what <see cref="Save"/> returned.</summary>
+    /// <exception cref="ArgumentException">The bytes are not whole pages of this shape, or do not fit.</exception>
+    public void Load(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length % PageBytes != 0 || bytes.Length / PageBytes > pages.Length)
+        {
+            throw new ArgumentException($"{bytes.Length} bytes are not up to {pages.Length} pages of {PageBytes}", nameof(bytes));
+        }
+        for (int page = 0; page * PageBytes < bytes.Length; page++)
+        {
+            bytes.Slice((int)(page * PageBytes), (int)PageBytes).CopyTo(new Span<byte>(Keys(page, 0), (int)PageBytes));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => buffer.Dispose();
+}

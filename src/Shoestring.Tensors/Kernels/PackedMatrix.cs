@@ -1,0 +1,158 @@
+namespace Shoestring.Tensors;
+
+/// <summary>
+/// A weight matrix <c>[outputs, inputs]</c> in any format, laid out for the kernels (<see cref="PackedLayout"/>). It is
+/// read from its file group by group, so that the packed copy is the only one that ever stands in memory.
+/// </summary>
+public sealed class PackedMatrix : IDisposable
+{
+    readonly NativeBuffer buffer;
+
+    PackedMatrix(PackedLayout layout, int rows, NativeBuffer buffer)
+    {
+        Layout = layout;
+        Rows = rows;
+        this.buffer = buffer;
+    }
+
+    /// <summary>How the bytes lie.</summary>
+    public PackedLayout Layout { get; }
+
+    /// <summary>The format.</summary>
+    public TensorFormat Format => Layout.Format;
+
+    /// <summary>Output channels.</summary>
+    public int Rows { get; }
+
+    /// <summary>Input channels.</summary>
+    public int Columns => Layout.Columns;
+
+    /// <summary>Groups of 16 rows, the last possibly padded with zeros.</summary>
+    public int Groups => (Rows + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows;
+
+    /// <summary>Bytes of weight data, as the file stores it.</summary>
+    public long WeightBytes => Rows * Layout.RowBytes;
+
+    /// <summary>Bytes held in memory, padding included.</summary>
+    public long HeldBytes => buffer.Bytes;
+
+    internal unsafe byte* Group(int group) => buffer.Pointer + group * Layout.GroupBytes;
+
+    /// <summary>Reads and packs a tensor of a model file.</summary>
+    /// <exception cref="ModelFileException">The file ended early, or the tensor is not a matrix that fits its format.</exception>
+    public static PackedMatrix Load(ModelFile file, TensorEntry tensor, WorkerPool pool, MemoryAccount account) =>
+        Load(file, tensor, 0, tensor.Shape.Rows, pool, account);
+
+    /// <summary>Reads and packs rows [<paramref name="firstRow"/>, +<paramref name="rows"/>) of a tensor.</summary>
+    public static PackedMatrix Load(ModelFile file, TensorEntry tensor, long firstRow, long rows, WorkerPool pool, MemoryAccount account)
+    {
+        long columns = tensor.Shape.Columns;
+        if (columns is <= 0 or > int.MaxValue / 8 || rows is <= 0 or > int.MaxValue / 32 || firstRow + rows > tensor.Shape.Rows
+            || columns % tensor.Format.BlockElements() != 0)
+        {
+            throw new ModelFileException($"tensor {tensor.Name} of shape {tensor.Shape} cannot be a {tensor.Format} weight matrix", file.Path, "the file is damaged: fetch or convert it again");
+        }
+        PackedLayout layout = new(tensor.Format, (int)columns);
+        int groups = (int)((rows + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows);
+        NativeBuffer buffer = new(layout.GroupBytes * groups, MemoryKind.Weights, account);
+        try
+        {
+            PackedMatrix matrix = new(layout, (int)rows, buffer);
+            LoadWork work = new(file, tensor, firstRow, matrix, pool.Threads);
+            pool.Run(work, work.Chunks);
+            return matrix;
+        }
+        catch (AggregateException e) when (e.InnerException is InputException inner)
+        {
+            buffer.Dispose();
+            throw new ModelFileException(inner.What, inner.Where, inner.Cure, inner);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Packs rows that are already in memory, in the file's byte order.</summary>
+    public static unsafe PackedMatrix FromBytes(TensorFormat format, int rows, int columns, ReadOnlySpan<byte> bytes, MemoryAccount account)
+    {
+        PackedLayout layout = new(format, columns);
+        if (bytes.Length != rows * layout.RowBytes)
+        {
+            throw new ArgumentException($"{rows} rows of {columns} {format} are {rows * layout.RowBytes} bytes, got {bytes.Length}", nameof(bytes));
+        }
+        int groups = (rows + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows;
+        PackedMatrix matrix = new(layout, rows, new NativeBuffer(layout.GroupBytes * groups, MemoryKind.Weights, account));
+        int groupBytes = (int)(PackedLayout.GroupRows * layout.RowBytes);
+        byte[] bounce = new byte[groupBytes];
+        for (int g = 0; g < groups; g++)
+        {
+            ReadOnlySpan<byte> part = bytes[(g * groupBytes)..Math.Min(bytes.Length, (g + 1) * groupBytes)];
+            bounce.AsSpan(part.Length).Clear();
+            part.CopyTo(bounce);
+            fixed (byte* p = bounce)
+            {
+                layout.Pack(p, matrix.Group(g));
+            }
+        }
+        return matrix;
+    }
+
+    /// <summary>Copies row <paramref name="row"/> out in the file's byte order. <paramref name="destination"/>: RowBytes.</summary>
+    public unsafe void CopyRow(int row, Span<byte> destination)
+    {
+        if ((uint)row >= (uint)Rows || destination.Length < Layout.RowBytes)
+        {
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"matrix has {Rows} rows of {Layout.RowBytes} bytes");
+        }
+        fixed (byte* p = destination)
+        {
+            Layout.UnpackRow(Group(row / PackedLayout.GroupRows), row % PackedLayout.GroupRows, p);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => buffer.Dispose();
+
+    /// <summary>Chunks of about a megabyte: read into the worker's own bounce buffer, then packed.</summary>
+    sealed class LoadWork : Work
+    {
+        const int ChunkBytes = 1 << 20;
+        readonly ModelFile file;
+        readonly TensorEntry tensor;
+        readonly long firstRow;
+        readonly PackedMatrix matrix;
+        readonly byte[]?[] bounce;
+        readonly int groupsPerChunk;
+        readonly int groupBytes;
+
+        public LoadWork(ModelFile file, TensorEntry tensor, long firstRow, PackedMatrix matrix, int workers)
+        {
+            (this.file, this.tensor, this.firstRow, this.matrix) = (file, tensor, firstRow, matrix);
+            groupBytes = checked((int)(PackedLayout.GroupRows * matrix.Layout.RowBytes));
+            groupsPerChunk = Math.Max(1, ChunkBytes / groupBytes);
+            bounce = new byte[workers][];
+        }
+
+        public int Chunks => (matrix.Groups + groupsPerChunk - 1) / groupsPerChunk;
+
+        public override unsafe void Run(int chunk, int worker)
+        {
+            int first = chunk * groupsPerChunk;
+            int count = Math.Min(groupsPerChunk, matrix.Groups - first);
+            byte[] bytes = bounce[worker] ??= GC.AllocateUninitializedArray<byte>(groupsPerChunk * groupBytes);
+            int rows = Math.Min(count * PackedLayout.GroupRows, matrix.Rows - first * PackedLayout.GroupRows);
+            int length = (int)(rows * matrix.Layout.RowBytes);
+            file.Read(tensor, (firstRow + (long)first * PackedLayout.GroupRows) * matrix.Layout.RowBytes, bytes.AsSpan(0, length));
+            bytes.AsSpan(length, count * groupBytes - length).Clear();
+            fixed (byte* p = bytes)
+            {
+                for (int g = 0; g < count; g++)
+                {
+                    matrix.Layout.Pack(p + (long)g * groupBytes, matrix.Group(first + g));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+namespace Shoestring.Tensors;
+
+/// <summary>
+/// What has been computed, counted where a kernel is entered and from the sizes that it is entered with. One multiply-add
+/// counts as 2 operations; only matrix products and attention count, as is the field's custom (Kaplan et al., arXiv
+/// 2001.08361, §2.1). The cost model in Shoestring.Models computes the same from hyperparameters, and tests hold the two
+/// against each other.
+/// </summary>
+public sealed class WorkCounters
+{
+    readonly long[] byFormat = new long[(int)TensorFormat.BF16 + 1];
+
+    /// <summary>Operations of matrix products, all formats.</summary>
+    public long ProductFlops { get; private set; }
+
+    /// <summary>Operations of attention: scores and weighted values, 4 per query, position seen and channel.</summary>
+    public long AttentionFlops { get; private set; }
+
+    /// <summary>All operations.</summary>
+    public long Flops => ProductFlops + AttentionFlops;
+
+    /// <summary>Bytes of weights read by matrix products, once per product whatever the rows.</summary>
+    public long WeightBytesRead { get; private set; }
+
+    /// <summary>Bytes of keys and values read by attention, once per query row.</summary>
+    public long KvBytesRead { get; private set; }
+
+    /// <summary>Operations of products with weights of one format.</summary>
+    public long ProductFlopsOf(TensorFormat format) => byFormat[(int)format];
+
+    internal void CountProduct(PackedMatrix weights, int rows)
+    {
+        long flops = 2L * rows * weights.Rows * weights.Columns;
+        ProductFlops += flops;
+        byFormat[(int)weights.Format] += flops;
+        WeightBytesRead += weights.WeightBytes;
+    }
+
+    internal void CountAttention(in AttentionSpan span, int heads, int window)
+    {
+        long seen = 0;
+        for (int row = 0; row < span.Rows; row++)
+        {
+            int length = span.Start + row + 1;
+            seen += window > 0 ? Math.Min(length, window) : length;
+        }
+        AttentionFlops += 4L * heads * span.Cache.HeadChannels * seen;
+        KvBytesRead += 2L * span.Cache.Heads * span.Cache.HeadChannels * (span.Cache.Format == KvFormat.F32 ? 4 : 2) * seen;
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Reset()
+    {
+        Array.Clear(byFormat);
+        (ProductFlops, AttentionFlops, WeightBytesRead, KvBytesRead) = (0, 0, 0, 0);
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+
+namespace Shoestring.Tensors;
+
+/// <summary>
+/// Threads that share the chunks of one <see cref="Work"/> at a time. Waking costs about a microsecond while work
+/// follows upon work: workers watch a ticket for a few tens of microseconds before they park, and parked ones use no
+/// time at all. Chunks are claimed one by one, so a thread that the system takes away delays only the chunk it holds.
+/// </summary>
+/// <remarks>
+/// The ticket packs (epoch, chunk count, next chunk) into one word. A claim is a compare-and-swap on it, so a worker that
+/// wakes late can claim nothing of a later epoch by mistake, and the caller waits for claimed chunks, never for threads.
+/// Only one thread may call <see cref="Run"/> at a time.
+/// </remarks>
+public sealed class WorkerPool : IDisposable
+{
+    const int CountBits = 20;
+    const ulong CountMask = (1UL << CountBits) - 1;
+    static readonly long SpinTicks = Stopwatch.Frequency * 60 / 1_000_000;
+
+    readonly Thread[] threads;
+    readonly SemaphoreSlim[] wake;
+    readonly int[] parked;
+    Padded ticket;
+    Padded finished;
+    Work? work;
+    Exception? failure;
+    ulong epoch;
+    volatile bool stopping;
+
+    /// <summary>Creates a pool of <paramref name="threads"/> threads, the caller's among them.</summary>
+    public WorkerPool(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        this.threads = new Thread[threads - 1];
+        wake = new SemaphoreSlim[threads - 1];
+        parked = new int[threads - 1];
+        for (int i = 0; i < this.threads.Length; i++)
+        {
+            int worker = i + 1;
+            wake[i] = new SemaphoreSlim(0);
+            this.threads[i] = new Thread(() => Loop(worker)) { IsBackground = true, Name = $"shoestring-{worker}" };
+            this.threads[i].Start();
+        }
+    }
+
+    /// <summary>Number of threads, the caller's among them.</summary>
+    public int Threads => threads.Length + 1;
+
+    /// <summary>Runs chunks 0 … <paramref name="chunks"/>−1 and returns when all are done.</summary>
+    /// <exception cref="AggregateException">A chunk failed; the first failure is inside.</exception>
+    public void Run(Work work, int chunks)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)chunks, CountMask, nameof(chunks));
+        if (chunks <= 1 || threads.Length == 0)
+        {
+            for (int chunk = 0; chunk < chunks; chunk++)
+            {
+                work.Run(chunk, 0);
+            }
+            return;
+        }
+        Publish(work, chunks);
+        Drain(0);
+        while (Volatile.Read(ref finished.Value) != (ulong)chunks)
+        {
+            Thread.SpinWait(1);
+        }
+        if (failure is { } thrown)
+        {
+            failure = null;
+            throw new AggregateException("a chunk of parallel work failed", thrown);
+        }
+    }
+
+    void Publish(Work next, int chunks)
+    {
+        work = next;
+        Volatile.Write(ref finished.Value, 0);
+        epoch = (epoch + 1) & (ulong.MaxValue >> (2 * CountBits));
+        // A full fence: the ticket must be visible before the parked flags are read.
+        Interlocked.Exchange(ref ticket.Value, epoch << (2 * CountBits) | (ulong)(uint)chunks << CountBits);
+        for (int i = 0; i < parked.Length; i++)
+        {
+            if (Volatile.Read(ref parked[i]) != 0 && Interlocked.Exchange(ref parked[i], 0) != 0)
+            {
+                wake[i].Release();
+            }
+        }
+    }
+
+    /// <summary>Claims and runs chunks until none is left; returns whether it ran any.</summary>
+    bool Drain(int worker)
+    {
+        bool any = false;
+        while (true)
+        {
+            ulong seen = Volatile.Read(ref ticket.Value);
+            ulong next = seen & CountMask;
+            if (next >= (seen >> CountBits & CountMask))
+            {
+                return any;
+            }
+            if (Interlocked.CompareExchange(ref ticket.Value, seen + 1, seen) != seen)
+            {
+                continue;
+            }
+            any = true;
+            try
+            {
+                // Read after the claim: until this chunk is reported, the caller cannot publish other work.
+                work!.Run((int)next, worker);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref failure, e, null);
+            }
+            Interlocked.Increment(ref finished.Value);
+        }
+    }
+
+    void Loop(int worker)
+    {
+        while (!stopping)
+        {
+            if (!Drain(worker) && !SpinForWork())
+            {
+                Park(worker - 1);
+            }
+        }
+    }
+
+    bool SpinForWork()
+    {
+        long deadline = Stopwatch.GetTimestamp() + SpinTicks;
+        do
+        {
+            for (int i = 0; i < 16; i++)
+            {
+                if (HasWork() || stopping)
+                {
+                    return true;
+                }
+                Thread.SpinWait(1);
+            }
+        }
+        while (Stopwatch.GetTimestamp() < deadline);
+        return false;
+    }
+
+    bool HasWork()
+    {
+        ulong seen = Volatile.Read(ref ticket.Value);
+        return (seen & CountMask) < (seen >> CountBits & CountMask);
+    }
+
+    void Park(int index)
+    {
+        Interlocked.Exchange(ref parked[index], 1);
+        if (HasWork() || stopping)
+        {
+            // Whoever clears the flag owns the wake-up: if the caller was faster, its release must be consumed.
+            if (Interlocked.Exchange(ref parked[index], 0) == 0)
+            {
+                wake[index].Wait();
+            }
+            return;
+        }
+        wake[index].Wait();
+    }
+
+    /// <summary>Stops the threads and waits for them.</summary>
+    public void Dispose()
+    {
+        stopping = true;
+        for (int i = 0; i < threads.Length; i++)
+        {
+            if (Interlocked.Exchange(ref parked[i], 0) != 0)
+            {
+                wake[i].Release();
+            }
+            threads[i].Join();
+            wake[i].Dispose();
+        }
+    }
+
+    /// <summary>A counter on cache lines of its own, so that claiming does not disturb neighbours.</summary>
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 256)]
+    struct Padded
+    {
+        [System.Runtime.InteropServices.FieldOffset(128)]
+        public ulong Value;
+    }
+}
