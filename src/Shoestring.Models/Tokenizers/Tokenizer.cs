@@ -45,6 +45,9 @@ public abstract class Tokenizer
         };
     }
 
+    /// <summary>The pre-tokenizer names of byte-level vocabularies (<c>tokenizer.ggml.pre</c>) that are handled.</summary>
+    public static IReadOnlyList<string> PreTokenizers => PreTokenizerRule.HandledNames;
+
     /// <summary>Number of pieces; ids are 0 … this − 1.</summary>
     public int VocabularySize => Vocabulary.Pieces.Count;
 
