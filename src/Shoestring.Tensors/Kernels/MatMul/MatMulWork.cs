@@ -80,7 +80,7 @@ internal sealed unsafe class MatMulWork : ChunkedWork
         PackedMatrix weights = products[i].Weights;
         int first = (chunk - firstChunk[i]) * groupsPerChunk[i];
         int groups = Math.Min(groupsPerChunk[i], weights.Groups - first);
-        kernels[weights.Format](this, in products[i], first, groups, scratch.Pointer + (long)worker * ScratchBytes);
+        kernels.Routine(weights.Format, Rows)(this, in products[i], first, groups, scratch.Pointer + (long)worker * ScratchBytes);
     }
 
     /// <summary>The integer path: formats with blocks of 32 or 256.</summary>
