@@ -1,0 +1,62 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>
+/// Multi-head attention with grouped queries (Vaswani et al., arXiv 1706.03762, §3.2; Ainslie et al., arXiv 2305.13245),
+/// rotary positions, optional biases, per-head norms of queries and keys (Qwen 3) and a sliding window (Mistral).
+/// </summary>
+/// <param name="shape">Heads and channels.</param>
+/// <param name="query"><c>[head · channel, width]</c></param>
+/// <param name="key"><c>[KV head · channel, width]</c></param>
+/// <param name="value"><c>[KV head · channel, width]</c></param>
+/// <param name="output"><c>[width, head · channel]</c></param>
+/// <param name="queryNorm">Norm of each query head, or null.</param>
+/// <param name="keyNorm">Norm of each key head, or null.</param>
+/// <param name="rotary">Positions, or null where they are learned.</param>
+public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, Linear value, Linear output, Norm? queryNorm, Norm? keyNorm, Rotary? rotary) : ITokenMixer
+{
+    /// <inheritdoc/>
+    public ITokenState CreateState(int capacity, KvFormat format, MemoryAccount account) =>
+        new KvState(new KvStore(shape.KvHeads, shape.HeadChannels, capacity, format, account));
+
+    /// <inheritdoc/>
+    public void Forward(Step step, int block, Tensor x, Tensor y)
+    {
+        Operations operations = step.Operations;
+        int queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels;
+        Tensor q = step.Memory[Activation.Query, x.Rows, queries], heads = step.Memory[Activation.Heads, x.Rows, queries];
+        Tensor k = step.Memory[Activation.Key, x.Rows, keys], v = step.Memory[Activation.Value, x.Rows, keys];
+        operations.Multiply(x, [new(query.Weight, q), new(key.Weight, k), new(value.Weight, v)]);
+        query.AddBias(operations, q);
+        key.AddBias(operations, k);
+        value.AddBias(operations, v);
+        queryNorm?.Forward(operations, q, q);
+        keyNorm?.Forward(operations, k, k);
+        if (rotary != null)
+        {
+            Tensor angles = step.Memory[Activation.Angles, x.Rows, 2 * rotary.Frequencies.Length];
+            operations.Rotate(q, angles, shape.HeadChannels, rotary.Layout);
+            operations.Rotate(k, angles, shape.HeadChannels, rotary.Layout);
+        }
+        ReadOnlySpan<AttentionSpan> spans = step.Spans(block);
+        foreach (ref readonly AttentionSpan span in spans)
+        {
+            operations.Append(k, v, in span);
+        }
+        operations.Attend(q, spans, shape.Heads, 1f / MathF.Sqrt(shape.HeadChannels), shape.Window, heads);
+        operations.Multiply(heads, output.Weight, y);
+        output.AddBias(operations, y);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        query.Dispose();
+        key.Dispose();
+        value.Dispose();
+        output.Dispose();
+        queryNorm?.Dispose();
+        keyNorm?.Dispose();
+    }
+}

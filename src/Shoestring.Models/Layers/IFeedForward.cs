@@ -1,0 +1,63 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>The part of a block that treats each row by itself.</summary>
+public interface IFeedForward : IDisposable
+{
+    /// <summary>y = f(x). Both <c>[row, channel]</c>.</summary>
+    void Forward(Step step, Tensor x, Tensor y);
+}
+
+/// <summary>SwiGLU (Shazeer, arXiv 2002.05202, eq. 6): down(silu(gate(x)) · up(x)).</summary>
+/// <param name="gate"><c>[inner, width]</c></param>
+/// <param name="up"><c>[inner, width]</c></param>
+/// <param name="down"><c>[width, inner]</c></param>
+public sealed class GatedFeedForward(Linear gate, Linear up, Linear down) : IFeedForward
+{
+    /// <inheritdoc/>
+    public void Forward(Step step, Tensor x, Tensor y)
+    {
+        Operations operations = step.Operations;
+        Tensor g = step.Memory[Activation.Gate, x.Rows, gate.Weight.Rows], u = step.Memory[Activation.Up, x.Rows, up.Weight.Rows];
+        operations.Multiply(x, [new(gate.Weight, g), new(up.Weight, u)]);
+        gate.AddBias(operations, g);
+        up.AddBias(operations, u);
+        operations.SiluMultiply(g, u, g);
+        operations.Multiply(g, down.Weight, y);
+        down.AddBias(operations, y);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        gate.Dispose();
+        up.Dispose();
+        down.Dispose();
+    }
+}
+
+/// <summary>The feed-forward layer of GPT-2: down(gelu(up(x))).</summary>
+/// <param name="up"><c>[inner, width]</c></param>
+/// <param name="down"><c>[width, inner]</c></param>
+public sealed class GeluFeedForward(Linear up, Linear down) : IFeedForward
+{
+    /// <inheritdoc/>
+    public void Forward(Step step, Tensor x, Tensor y)
+    {
+        Operations operations = step.Operations;
+        Tensor u = step.Memory[Activation.Gate, x.Rows, up.Weight.Rows];
+        operations.Multiply(x, up.Weight, u);
+        up.AddBias(operations, u);
+        operations.Gelu(u, u);
+        operations.Multiply(u, down.Weight, y);
+        down.AddBias(operations, y);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        up.Dispose();
+        down.Dispose();
+    }
+}

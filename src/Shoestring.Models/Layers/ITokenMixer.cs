@@ -1,0 +1,35 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>
+/// The part of a block through which rows of a sequence see each other: attention today; recurrent and convolutional mixers
+/// stand behind the same seam. It keeps what it has seen in a state of its own for each sequence.
+/// </summary>
+public interface ITokenMixer : IDisposable
+{
+    /// <summary>A state for one new sequence.</summary>
+    /// <param name="capacity">Most positions it will hold.</param>
+    /// <param name="format">How keys and values are kept, where there are any.</param>
+    /// <param name="account">Who counts its memory.</param>
+    ITokenState CreateState(int capacity, KvFormat format, MemoryAccount account);
+
+    /// <summary>y = mix(x) for every row of the step, appending to the sequences' states. Both <c>[row, channel]</c>.</summary>
+    void Forward(Step step, int block, Tensor x, Tensor y);
+}
+
+/// <summary>What one block remembers of one sequence.</summary>
+public interface ITokenState : IDisposable
+{
+    /// <summary>Bytes held.</summary>
+    long Bytes { get; }
+
+    /// <summary>An independent copy of the first <paramref name="length"/> positions.</summary>
+    ITokenState Fork(int length, MemoryAccount account);
+
+    /// <summary>The first <paramref name="length"/> positions as bytes.</summary>
+    byte[] Save(int length);
+
+    /// <summary>Restores what <see cref="Save"/> returned.</summary>
+    void Load(ReadOnlySpan<byte> bytes);
+}

@@ -1,0 +1,30 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>Keys and values as a block's state.</summary>
+public sealed class KvState(KvStore store) : ITokenState
+{
+    /// <summary>The keys and values.</summary>
+    public KvStore Store => store;
+
+    /// <inheritdoc/>
+    public long Bytes => store.Bytes;
+
+    /// <inheritdoc/>
+    public ITokenState Fork(int length, MemoryAccount account)
+    {
+        KvStore copy = new(store.Heads, store.HeadChannels, store.Capacity, store.Format, account);
+        copy.CopyFrom(store, length);
+        return new KvState(copy);
+    }
+
+    /// <inheritdoc/>
+    public byte[] Save(int length) => store.Save(length);
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<byte> bytes) => store.Load(bytes);
+
+    /// <inheritdoc/>
+    public void Dispose() => store.Dispose();
+}

@@ -1,0 +1,67 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>Everything that a model remembers of one sequence: a state for each block, and how far it has come.</summary>
+public sealed class SequenceState : IDisposable
+{
+    readonly ITokenState[] blocks;
+
+    internal SequenceState(ITokenState[] blocks, int capacity)
+    {
+        this.blocks = blocks;
+        Capacity = capacity;
+    }
+
+    /// <summary>Positions seen so far; the next token has this position.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Most positions.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Bytes held, all blocks together.</summary>
+    public long Bytes => blocks.Sum(b => b.Bytes);
+
+    internal ITokenState this[int block] => blocks[block];
+
+    internal void Advance(int rows) => Length += rows;
+
+    /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
+    public void RollBack(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+    }
+
+    /// <summary>An independent copy.</summary>
+    public SequenceState Fork(MemoryAccount account) =>
+        new([.. blocks.Select(b => b.Fork(Length, account))], Capacity) { Length = Length };
+
+    /// <summary>The state as bytes, a part for each block.</summary>
+    public IReadOnlyList<byte[]> Save() => [.. blocks.Select(b => b.Save(Length))];
+
+    /// <summary>Restores what <see cref="Save"/> returned at length <paramref name="length"/>.</summary>
+    /// <exception cref="ArgumentException">The parts are not those of this model.</exception>
+    public void Load(IReadOnlyList<byte[]> parts, int length)
+    {
+        if (parts.Count != blocks.Length || length < 0 || length > Capacity)
+        {
+            throw new ArgumentException($"{parts.Count} parts of length {length} for {blocks.Length} blocks of capacity {Capacity}", nameof(parts));
+        }
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            blocks[b].Load(parts[b]);
+        }
+        Length = length;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ITokenState block in blocks)
+        {
+            block.Dispose();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>The activations of a step, by what they hold.</summary>
+public enum Activation
+{
+    /// <summary>The residual stream. <c>[row, channel]</c></summary>
+    Residual,
+
+    /// <summary>The mixer's normalized input.</summary>
+    MixerInput,
+
+    Query,
+    Key,
+    Value,
+
+    /// <summary>The heads' outputs before the output projection.</summary>
+    Heads,
+
+    /// <summary>The mixer's contribution.</summary>
+    MixerOutput,
+
+    /// <summary>The feed-forward layer's normalized input.</summary>
+    FeedForwardInput,
+
+    Gate,
+    Up,
+
+    /// <summary>The feed-forward layer's contribution.</summary>
+    FeedForwardOutput,
+
+    /// <summary>The rows that want logits, then normalized.</summary>
+    HeadInput,
+
+    /// <summary><c>[wanted row, token]</c></summary>
+    Logits,
+
+    /// <summary>Cosines and sines of the rows' positions.</summary>
+    Angles,
+}
+
+/// <summary>
+/// One arena for all activations of a step, placed by liveness for the largest step that was announced: what a block
+/// needs early shares bytes with what it needs late.
+/// </summary>
+public sealed class StepMemory : IDisposable
+{
+    const int Kinds = (int)Activation.Angles + 1;
+
+    /// <summary>When each kind of activation is alive, in the order of a block's work and the head's after it.</summary>
+    static readonly (int First, int Last)[] Lives =
+    [
+        (0, 13), (1, 2), (2, 4), (2, 3), (2, 3), (4, 5), (5, 6), (7, 8), (8, 10), (8, 9), (10, 11), (12, 14), (14, 99), (0, 13),
+    ];
+
+    readonly NativeBuffer arena;
+    readonly long[] offsets = new long[Kinds];
+    readonly int[] columns;
+
+    /// <summary>Plans for steps of up to <paramref name="rows"/> rows of which <paramref name="logitRows"/> want logits.</summary>
+    public StepMemory(ModelConfiguration model, int rows, int logitRows, MemoryAccount account)
+    {
+        (Rows, LogitRows) = (rows, logitRows);
+        columns = Widths(model);
+        MemoryPlan plan = new();
+        for (int i = 0; i < Kinds; i++)
+        {
+            int count = i is (int)Activation.HeadInput or (int)Activation.Logits ? logitRows : rows;
+            plan.Request((long)count * columns[i] * sizeof(float), Lives[i].First, Lives[i].Last);
+        }
+        plan.Solve();
+        for (int i = 0; i < Kinds; i++)
+        {
+            offsets[i] = plan.Offset(i);
+        }
+        arena = new NativeBuffer(plan.Bytes, MemoryKind.Activations, account);
+    }
+
+    /// <summary>Most rows of a step.</summary>
+    public int Rows { get; }
+
+    /// <summary>Most rows that want logits.</summary>
+    public int LogitRows { get; }
+
+    /// <summary>Bytes of the arena.</summary>
+    public long Bytes => arena.Bytes;
+
+    /// <summary>Bytes that such an arena takes, without taking it.</summary>
+    public static long Predict(ModelConfiguration model, int rows, int logitRows)
+    {
+        using StepMemory memory = new(model, rows, logitRows, new MemoryAccount());
+        return memory.Bytes;
+    }
+
+    /// <summary>The memory of an activation for a step of <paramref name="rows"/> rows.</summary>
+    public Tensor this[Activation activation, int rows, int width]
+    {
+        get
+        {
+            bool head = activation is Activation.HeadInput or Activation.Logits;
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, head ? LogitRows : Rows);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(width, columns[(int)activation]);
+            return new Tensor(arena, offsets[(int)activation], rows, width);
+        }
+    }
+
+    static int[] Widths(ModelConfiguration model)
+    {
+        int width = model.Width;
+        int queries = model.Blocks.Max(b => b.Heads * b.HeadChannels), keys = model.Blocks.Max(b => b.KvHeads * b.HeadChannels);
+        int inner = model.Blocks.Max(b => b.FeedForwardWidth);
+        int angles = 2 * (model.Rotary?.Frequencies.Length ?? 0);
+        return [width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => arena.Dispose();
+}

@@ -1,0 +1,119 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>
+/// A decoder-only transformer: embedding, blocks, head. One definition serves every weight format, inference, training and
+/// compression.
+/// </summary>
+public sealed class TransformerModel : IDisposable
+{
+    readonly PackedMatrix embedding;
+    readonly PackedMatrix? positions;
+    readonly IWeightSource source;
+    readonly Norm headNorm;
+    readonly PackedMatrix head;
+
+    /// <summary>Puts a model together; it owns its parts from then on.</summary>
+    /// <param name="configuration">What it is.</param>
+    /// <param name="embedding"><c>[token, channel]</c></param>
+    /// <param name="positions"><c>[position, channel]</c> where positions are learned.</param>
+    /// <param name="source">The blocks.</param>
+    /// <param name="headNorm">Norm before the logits.</param>
+    /// <param name="head"><c>[token, channel]</c>; <paramref name="embedding"/> itself when tied.</param>
+    public TransformerModel(ModelConfiguration configuration, PackedMatrix embedding, PackedMatrix? positions, IWeightSource source, Norm headNorm, PackedMatrix head)
+    {
+        Configuration = configuration;
+        (this.embedding, this.positions, this.source, this.headNorm, this.head) = (embedding, positions, source, headNorm, head);
+    }
+
+    /// <summary>What it is.</summary>
+    public ModelConfiguration Configuration { get; }
+
+    /// <summary>Reads all weights of a file into memory.</summary>
+    /// <exception cref="ModelFileException">A weight is missing or has another shape than the configuration says.</exception>
+    public static TransformerModel Load(ModelConfiguration configuration, TensorReader reader)
+    {
+        int width = configuration.Width;
+        PackedMatrix embedding = reader.Matrix("token_embd.weight", configuration.Vocabulary, width);
+        Block[] blocks = new Block[configuration.Blocks.Count];
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            blocks[b] = BlockLoader.Load(configuration, reader, b);
+        }
+        PackedMatrix? positions = configuration.Rotary == null ? reader.Matrix("position_embd.weight", configuration.ContextLength, width) : null;
+        Norm norm = BlockLoader.ReadNorm(configuration, reader, "output_norm", width);
+        PackedMatrix head = configuration.TiedEmbeddings ? embedding : reader.Matrix("output.weight", configuration.Vocabulary, width);
+        return new TransformerModel(configuration, embedding, positions, new ResidentWeights(blocks), norm, head);
+    }
+
+    /// <summary>The memory of one new sequence.</summary>
+    public SequenceState CreateState(int capacity, KvFormat format, MemoryAccount account)
+    {
+        ITokenState[] states = new ITokenState[Configuration.Blocks.Count];
+        for (int b = 0; b < states.Length; b++)
+        {
+            states[b] = source.Acquire(b).Mixer.CreateState(capacity, format, account);
+            source.Release(b);
+        }
+        return new SequenceState(states, capacity);
+    }
+
+    /// <summary>Runs a step: the sequences advance by their rows, and the logits of the wanted rows come back.</summary>
+    /// <returns><c>[wanted row, token]</c>, valid until the next step on the same memory.</returns>
+    public Tensor Forward(Step step)
+    {
+        Batch batch = step.Batch;
+        int width = Configuration.Width;
+        Tensor x = step.Memory[Activation.Residual, batch.Rows, width];
+        Embed(step, x);
+        for (int b = 0; b < Configuration.Blocks.Count; b++)
+        {
+            source.Acquire(b).Forward(step, b, x);
+            source.Release(b);
+        }
+        foreach (SequenceRows sequence in batch.Sequences)
+        {
+            sequence.State.Advance(sequence.Rows);
+        }
+        int wanted = batch.LogitRows.Length;
+        Tensor logits = step.Memory[Activation.Logits, wanted, Configuration.Vocabulary];
+        if (wanted > 0)
+        {
+            Tensor rows = step.Memory[Activation.HeadInput, wanted, width];
+            Operations.Gather(x, batch.LogitRows, rows);
+            headNorm.Forward(step.Operations, rows, rows);
+            step.Operations.Multiply(rows, head, logits);
+        }
+        return logits;
+    }
+
+    void Embed(Step step, Tensor x)
+    {
+        step.Operations.Embed(embedding, step.Batch.Tokens, x);
+        if (positions != null)
+        {
+            Tensor learned = step.Memory[Activation.MixerInput, x.Rows, x.Columns];
+            step.Operations.Embed(positions, step.Batch.Positions, learned);
+            step.Operations.Add(x, learned, x);
+        }
+        else if (Configuration.Rotary is { } rotary)
+        {
+            Tensor angles = step.Memory[Activation.Angles, x.Rows, 2 * rotary.Frequencies.Length];
+            Operations.RotaryTable(step.Batch.Positions, rotary.Frequencies, rotary.Magnitude, angles);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        source.Dispose();
+        headNorm.Dispose();
+        positions?.Dispose();
+        embedding.Dispose();
+        if (!ReferenceEquals(head, embedding))
+        {
+            head.Dispose();
+        }
+    }
+}

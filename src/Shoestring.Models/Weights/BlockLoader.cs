@@ -1,0 +1,63 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>Builds blocks from a file's weights: the one place that knows the layers of each architecture.</summary>
+public static class BlockLoader
+{
+    /// <summary>Reads block <paramref name="index"/>.</summary>
+    /// <exception cref="ModelFileException">A weight is missing or has another shape than the configuration says.</exception>
+    public static Block Load(ModelConfiguration model, TensorReader reader, int index)
+    {
+        BlockShape shape = model.Blocks[index];
+        Norm mixerNorm = ReadNorm(model, reader, TensorNames.Block(index, "attn_norm"), model.Width);
+        ITokenMixer mixer = ReadMixer(model, shape, reader, index);
+        Norm feedForwardNorm = ReadNorm(model, reader, TensorNames.Block(index, "ffn_norm"), model.Width);
+        return new Block(mixerNorm, mixer, feedForwardNorm, ReadFeedForward(model, shape, reader, index));
+    }
+
+    /// <summary>Reads a norm by its name without ".weight".</summary>
+    public static Norm ReadNorm(ModelConfiguration model, TensorReader reader, string name, int channels) =>
+        new(model.Norm, reader.Vector(name + ".weight", channels), reader.OptionalVector(name + ".bias", channels), model.NormEpsilon);
+
+    static AttentionMixer ReadMixer(ModelConfiguration model, BlockShape shape, TensorReader reader, int index)
+    {
+        int queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels;
+        Linear query, key, value;
+        string fused = TensorNames.Block(index, "attn_qkv");
+        if (reader.Has(fused + ".weight"))
+        {
+            int all = queries + 2 * keys;
+            query = Part(0, queries);
+            key = Part(queries, keys);
+            value = Part(queries + keys, keys);
+
+            Linear Part(int first, int outputs) => new(
+                reader.Rows(fused + ".weight", first, outputs, all, model.Width),
+                reader.Has(fused + ".bias") ? reader.Vector(fused + ".bias", outputs, first, all) : null);
+        }
+        else
+        {
+            query = ReadLinear(reader, TensorNames.Block(index, "attn_q"), queries, model.Width);
+            key = ReadLinear(reader, TensorNames.Block(index, "attn_k"), keys, model.Width);
+            value = ReadLinear(reader, TensorNames.Block(index, "attn_v"), keys, model.Width);
+        }
+        return new AttentionMixer(shape, query, key, value, ReadLinear(reader, TensorNames.Block(index, "attn_output"), model.Width, queries),
+            HeadNorm("attn_q_norm"), HeadNorm("attn_k_norm"), model.Rotary);
+
+        Norm? HeadNorm(string name) => reader.Has(TensorNames.Block(index, name + ".weight"))
+            ? ReadNorm(model, reader, TensorNames.Block(index, name), shape.HeadChannels) : null;
+    }
+
+    static IFeedForward ReadFeedForward(ModelConfiguration model, BlockShape shape, TensorReader reader, int index)
+    {
+        Linear up = ReadLinear(reader, TensorNames.Block(index, "ffn_up"), shape.FeedForwardWidth, model.Width);
+        Linear down = ReadLinear(reader, TensorNames.Block(index, "ffn_down"), model.Width, shape.FeedForwardWidth);
+        return model.FeedForward == FeedForwardKind.Gelu
+            ? new GeluFeedForward(up, down)
+            : new GatedFeedForward(ReadLinear(reader, TensorNames.Block(index, "ffn_gate"), shape.FeedForwardWidth, model.Width), up, down);
+    }
+
+    static Linear ReadLinear(TensorReader reader, string name, int outputs, int inputs) =>
+        new(reader.Matrix(name + ".weight", outputs, inputs), reader.OptionalVector(name + ".bias", outputs));
+}
