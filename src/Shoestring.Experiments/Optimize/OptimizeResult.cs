@@ -66,6 +66,9 @@ public sealed record OptimizeResult
     /// <summary>What else decides on a measurement, for people: threads, context, repeats.</summary>
     public required string Settings { get; init; }
 
+    /// <summary>The command line that searched, or null.</summary>
+    public string? Command { get; init; }
+
     /// <summary>The machine that it was measured on.</summary>
     public required MachineDescription Machine { get; init; }
 

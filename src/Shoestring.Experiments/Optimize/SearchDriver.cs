@@ -1,5 +1,6 @@
 using Shoestring.Metering;
 using Shoestring.Tensors;
+using Work = Shoestring.Metering.Work;
 
 namespace Shoestring.Experiments;
 
@@ -153,6 +154,7 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
             Model = options.Model,
             Text = options.Text,
             Settings = options.Settings,
+            Command = options.Command,
             Machine = MachineDescription.Current,
             Time = clock.Now,
             Version = options.Version,

@@ -18,6 +18,9 @@ public sealed record SearchOptions
     /// <summary>What else decides on a measurement, for people: <c>threads 2, context 256, prompt 512, generated 128, repeats 5</c>.</summary>
     public required string Settings { get; init; }
 
+    /// <summary>The command line, for the report, or null.</summary>
+    public string? Command { get; init; }
+
     /// <summary>What must be met.</summary>
     public Budget Budget { get; init; } = Budget.Default;
 
