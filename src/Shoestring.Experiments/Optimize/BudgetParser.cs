@@ -124,7 +124,7 @@ sealed partial class BudgetParser
 
     static InputException Fault(string what, string cure) => new(what.ReplaceLineEndings(" "), Where, cure);
 
-    [GeneratedRegex(@"^(?<key>[^\s<>=≤≥!~]+)\s*(?<sign>[<>=≤≥!~]+)\s*(?<value>.+)$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?<key>[^\s<>=≤≥!~]+)\s*(?<sign>[<>=≤≥!~]+)\s*(?<value>[^<>=≤≥!~].*)$", RegexOptions.Singleline)]
     private static partial Regex Parts();
 
     [GeneratedRegex(@"^\$?\s*(?<number>\+?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)\s*(?<unit>\S*)$")]

@@ -12,6 +12,7 @@ sealed class PlotAxis
     // Nothing is drawn nearer to the frame than this share of the axis.
     const double Margin = 0.07;
     const double LogarithmicFrom = 30;
+    const int MostTicks = 6;
 
     readonly double start, end;
     readonly bool logarithmic;
@@ -63,7 +64,7 @@ sealed class PlotAxis
             return Powers().Where(value => Position(value) is >= 0 and <= 1);
         }
 
-        double step = NiceStep((end - start) / 4);
+        double step = NiceStep((end - start) / MostTicks);
         long first = (long)Math.Ceiling(start / step), last = (long)Math.Floor(end / step);
         return Enumerable.Range(0, (int)Math.Clamp(last - first + 1, 0, 20)).Select(i => (first + i) * step).Where(value => low < 0 || value >= 0);
     }
@@ -71,7 +72,8 @@ sealed class PlotAxis
     IEnumerable<double> Powers()
     {
         double[] within = end - start > 3 ? [1] : [1, 3];
-        return Enumerable.Range((int)Math.Floor(start), (int)Math.Ceiling(end) - (int)Math.Floor(start) + 1)
+        int stride = Math.Max(1, (int)Math.Ceiling((end - start) / MostTicks));
+        return Enumerable.Range((int)Math.Floor(start), (int)Math.Ceiling(end) - (int)Math.Floor(start) + 1).Where(power => power % stride == 0)
             .SelectMany(power => within.Select(digit => digit * Math.Pow(10, power)));
     }
 
