@@ -8,6 +8,9 @@ sealed record Answer(WorkReport Report, Action<Utf8JsonWriter> Fields)
     /// <summary>Writes the answer for people, unless it was written while the work went on.</summary>
     public Action<TextWriter> Text { get; init; } = _ => { };
 
+    /// <summary>Makes the whole JSON document from the receipt, where the fields alone do not.</summary>
+    public Func<Receipt, string>? Document { get; init; }
+
     /// <summary>What was expected before the work ran.</summary>
     public Prediction? Prediction { get; init; }
 

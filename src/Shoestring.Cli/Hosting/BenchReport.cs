@@ -23,7 +23,7 @@ sealed record BenchReport(BenchResult Result, MachineLimits? Limits, string NoLi
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter output, Host host, int threads)
     {
-        var table = new TextTable("", ">Median", ">Minimum", ">Maximum", "Share of limit");
+        var table = new TextTable("Tokens per second", ">Median", ">Minimum", ">Maximum", "Share of limit");
         Row(table, "prefill", Result.Prefill, Share(PrefillShare(threads), "arithmetic"));
         Row(table, "decode", Result.Decode, Share(DecodeShare(threads), "memory bandwidth"));
         foreach (BatchRate rate in Result.Batched)
@@ -68,7 +68,7 @@ sealed record BenchReport(BenchResult Result, MachineLimits? Limits, string NoLi
     static void Row(TextTable table, string name, RateSamples rates, string share) =>
         table.Row(name, Rate(rates.Median), Rate(rates.Minimum), Rate(rates.Maximum), share);
 
-    static string Rate(double rate) => FigureText.Format(rate, Units.TokensPerSecond);
+    static string Rate(double rate) => RateText.Of(rate);
 
     static string Share(double? share, string of) => share is { } known ? string.Create(CultureInfo.InvariantCulture, $"{100 * known:0} % of {of}") : "";
 

@@ -29,8 +29,6 @@ sealed class ChatRun(Session session, LanguageModel model, WorkerPool pool, RunS
         int[] prompt = model.Tokenizer.Encode(conversation.Ask(line));
         ModelLoading.WarnPastTraining(session, model, prompt.Length);
         Generated generated = Generated.Stream(engine, settings.Request(prompt, conversation.Stops, turns.Count), session.Text, session.Cancellation);
-        session.Text.WriteLine();
-        session.Text.Flush();
         turns.Add(generated);
         return generated.Text;
     }

@@ -24,7 +24,7 @@ sealed record Generated(int Prompt, string Text, IReadOnlyList<int> Tokens, Stop
         _ => "interrupted",
     };
 
-    /// <summary>Runs one request and shows its text as it comes.</summary>
+    /// <summary>Runs one request and shows its text as it comes, with a line end after it.</summary>
     public static Generated Stream(Engine engine, GenerationRequest request, TextWriter output, CancellationToken cancellation)
     {
         using Generation generation = engine.Submit(request);
@@ -45,6 +45,8 @@ sealed record Generated(int Prompt, string Text, IReadOnlyList<int> Tokens, Stop
         finally
         {
             engine.Cancel(generation);
+            output.WriteLine();
+            output.Flush();
         }
 
         return Of(generation, text.ToString());

@@ -10,7 +10,7 @@ static class JsonAnswer
     static readonly JsonWriterOptions options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the document as one line.</summary>
-    public static void WriteLine(TextWriter output, Answer answer, Receipt receipt) => output.WriteLine(Document(writer =>
+    public static void WriteLine(TextWriter output, Answer answer, Receipt receipt) => output.WriteLine(answer.Document?.Invoke(receipt) ?? Document(writer =>
     {
         answer.Fields(writer);
         writer.Receipt("receipt", receipt);

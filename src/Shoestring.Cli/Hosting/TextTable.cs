@@ -32,6 +32,18 @@ sealed class TextTable
     public void Write(TextWriter writer, Host host)
     {
         table.ShowHeaders = headed;
-        Terminal.ForAnswers(writer, host).Write(table);
+        if (host.OutputIsTerminal)
+        {
+            Terminal.ForAnswers(writer, host).Write(table);
+            return;
+        }
+
+        // Cells are padded to their column; in a file or a pipe that is noise at the end of a line.
+        using var padded = new StringWriter(CultureInfo.InvariantCulture);
+        Terminal.ForAnswers(padded, host).Write(table);
+        foreach (string line in padded.ToString().TrimEnd().Split('\n'))
+        {
+            writer.WriteLine(line.TrimEnd());
+        }
     }
 }

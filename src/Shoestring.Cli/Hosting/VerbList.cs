@@ -6,6 +6,7 @@ static class VerbList
     /// <summary>A fresh set, in the order in which help lists them.</summary>
     public static IEnumerable<Verb> All() =>
     [
+        new OptimizeVerb(),
         new RunVerb(),
         new InspectVerb(),
         new TokenizeVerb(),

@@ -25,9 +25,9 @@ sealed class ApplyVerb : Verb
         ModelReference reference = ModelReference.Of(session, model);
         string path = session.Value(output)!;
         using ModelFile file = reference.Open();
-        ModelWriting writing = ModelWriting.Plan(file, calls);
+        GgufRewrite writing = GgufRewrite.Plan(file, calls);
         using var pool = new WorkerPool(session.Threads);
-        session.Track("writing", Units.Bytes, progress => writing.Write(path, pool, progress, session.Cancellation));
+        session.Track("writing", Units.Bytes, progress => Write(writing, path, pool, progress, session.Cancellation));
         long bytes = new FileInfo(path).Length;
         foreach (FormatFallback fallback in writing.Fallbacks)
         {
@@ -43,7 +43,13 @@ sealed class ApplyVerb : Verb
         };
     }
 
-    static void Fields(Utf8JsonWriter writer, string path, ModelFile file, long bytes, TechniqueCall[] calls, ModelWriting writing)
+    static bool Write(GgufRewrite writing, string path, WorkerPool pool, IProgress<Amount> progress, CancellationToken cancellation)
+    {
+        writing.Write(path, pool, new TensorAmounts(progress), cancellation);
+        return true;
+    }
+
+    static void Fields(Utf8JsonWriter writer, string path, ModelFile file, long bytes, TechniqueCall[] calls, GgufRewrite writing)
     {
         writer.WriteString("output", path);
         writer.Strings("techniques", calls.Select(call => call.ToString()));

@@ -5,17 +5,18 @@ namespace Shoestring.Cli;
 /// <summary>Holds a model's predictions against another's.</summary>
 sealed class CompareVerb : Verb
 {
-    readonly Argument<string> model = new("MODEL") { Description = "The original" };
-    readonly Argument<string> other = new("OTHER") { Description = "What was made from it" };
-    readonly Argument<string> file = new("FILE") { Description = "The text to predict" };
+    readonly Argument<string[]> named = new("[MODEL] OTHER FILE")
+    {
+        Description = $"The original (default: ${ModelReference.Variable}, else the built-in model), what was made from it, and the text to predict",
+        Arity = new ArgumentArity(2, 3),
+    };
+
     readonly ScoringValues scoring = new();
 
     public CompareVerb() : base("compare", "Hold one model's predictions against another's: agreement, divergence, loyalty",
         new Example("shoestring compare model.gguf small.gguf text.txt --context 256", "what quantizing has changed"))
     {
-        Add(model);
-        Add(other);
-        Add(file);
+        Add(named);
         foreach (Option option in scoring.All)
         {
             Add(option);
@@ -24,9 +25,10 @@ sealed class CompareVerb : Verb
 
     public override Answer Run(Session session)
     {
-        var reference = new ModelReference(session.Value(model));
-        var second = new ModelReference(session.Value(other));
-        ScoredText text = ScoredText.Of(reference, session.Value(file));
+        string[] names = session.Value(named)!;
+        ModelReference reference = ModelReference.Of(session, names.Length == 3 ? names[0] : null);
+        var second = new ModelReference(names[^2]);
+        ScoredText text = ScoredText.Of(reference, names[^1]);
         using var pool = new WorkerPool(session.Threads);
         using LanguageModel original = ModelLoading.Load(session, reference, pool);
         using LanguageModel candidate = ModelLoading.Load(session, second, pool);
@@ -34,17 +36,18 @@ sealed class CompareVerb : Verb
         ScoringOptions options = scoring.Of(session, reference, original);
         ComparisonResult result = session.Track("comparing", "token", progress => Comparison.Measure(original, candidate, operations, text.Text, text.Name, options,
             (done, all) => progress.Report(new Amount((double)done * options.Context, (double)all * options.Context)), session.Cancellation));
-        return new Answer(Report(original, candidate, operations, second.Name, result), writer => Fields(writer, result))
+        return new Answer(Report(original, candidate, operations, second.Name, result, options.Context), writer => Fields(writer, result))
         {
             Text = output => Print(output, session.Host, result),
         };
     }
 
     // Both models were in memory at once, and the counters saw the work of both.
-    static WorkReport Report(LanguageModel original, LanguageModel candidate, Operations operations, string name, ComparisonResult result)
+    static WorkReport Report(LanguageModel original, LanguageModel candidate, Operations operations, string name, ComparisonResult result, int context)
     {
+        int chunks = result.Tokens / (context - 1 - (context / 2));
         Cost first = ModelWork.Counted(original, operations.Counters), second = ModelWork.Counted(candidate, operations.Counters);
-        return new WorkReport(new Work("compare", 2L * result.Tokens, 0, 1) { Model = name })
+        return new WorkReport(new Work("compare", 2L * chunks * context, 0, chunks) { Model = name })
         {
             Counted = first with
             {

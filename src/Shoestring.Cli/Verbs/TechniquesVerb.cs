@@ -91,7 +91,8 @@ sealed class TechniquesVerb : Verb
         }
     }
 
-    static string Short(ResourceClaim claim) => $"{Words(claim)} {TechniqueFields.Name(claim.Resource)}";
+    static string Short(ResourceClaim claim) =>
+        $"{TechniqueFields.Name(claim.Effect)} {TechniqueFields.Name(claim.Resource)}{(claim.IsDirect ? "" : " (indirectly)")}";
 
     static string Words(ResourceClaim claim) => claim.Effect == Effect.Neutral
         ? "neutral"

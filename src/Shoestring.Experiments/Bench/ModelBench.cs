@@ -43,6 +43,9 @@ public sealed record BenchResult(RateSamples Prefill, RateSamples Decode, IReadO
 
     /// <summary>Bytes of weights, keys and values that were read for one token of a single sequence, counted.</summary>
     public required double DecodeBytesPerToken { get; init; }
+
+    /// <summary>Operations for one generated token of a single sequence, counted.</summary>
+    public required OperationCounts DecodeOperationsPerToken { get; init; }
 }
 
 /// <summary>
@@ -55,7 +58,7 @@ public sealed record BenchResult(RateSamples Prefill, RateSamples Decode, IReadO
 public sealed class ModelBench(LanguageModel model, Engine engine, BenchOptions options)
 {
     long promptTokens, generatedTokens;
-    OperationCounts prefillOperations;
+    OperationCounts prefillOperations, decodeOperations;
     double decodeBytes;
 
     /// <summary>Runs all rounds.</summary>
@@ -83,6 +86,7 @@ public sealed class ModelBench(LanguageModel model, Engine engine, BenchOptions 
         {
             PrefillOperationsPerToken = prefillOperations * (1.0 / options.PromptTokens),
             DecodeBytesPerToken = decodeBytes / options.GenerateTokens,
+            DecodeOperationsPerToken = decodeOperations * (1.0 / options.GenerateTokens),
         };
 
         void Take(List<double> into, int round, Func<double> measure)
@@ -100,9 +104,9 @@ public sealed class ModelBench(LanguageModel model, Engine engine, BenchOptions 
     double Prefill(CancellationToken cancellation)
     {
         Generation generation = Submit(options.PromptTokens, 1, 0);
-        OperationCounts before = ModelWork.Operations(engine.Operations.Counters);
+        OperationCounts before = Operations;
         double seconds = Finish([generation], cancellation);
-        prefillOperations = ModelWork.Operations(engine.Operations.Counters) + (before * -1);
+        prefillOperations = Operations + (before * -1);
         promptTokens += options.PromptTokens;
         generatedTokens++;
         return options.PromptTokens / seconds;
@@ -113,13 +117,19 @@ public sealed class ModelBench(LanguageModel model, Engine engine, BenchOptions 
     {
         Generation[] generations = [.. Enumerable.Range(0, batch).Select(index => Submit(1, options.GenerateTokens + 1, (ulong)index))];
         engine.Step();
-        double before = BytesRead;
+        (double bytes, OperationCounts operations) = (BytesRead, Operations);
         double seconds = Finish(generations, cancellation);
-        decodeBytes = batch == 1 ? BytesRead - before : decodeBytes;
+        if (batch == 1)
+        {
+            (decodeBytes, decodeOperations) = (BytesRead - bytes, Operations + (operations * -1));
+        }
+
         promptTokens += batch;
         generatedTokens += (long)batch * (options.GenerateTokens + 1);
         return (double)batch * options.GenerateTokens / seconds;
     }
+
+    OperationCounts Operations => ModelWork.Operations(engine.Operations.Counters);
 
     double BytesRead => (double)engine.Operations.Counters.WeightBytesRead + engine.Operations.Counters.KvBytesRead;
 
