@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Shoestring.Metering;
 using Shoestring.Tensors;
+using Work = Shoestring.Metering.Work;
 
 namespace Shoestring.Experiments;
 
