@@ -68,7 +68,7 @@ public sealed class Ledger(string? path = null)
         }),
     ];
 
-    static readonly Receipt empty = new() { Work = new Work("none") };
+    static readonly Receipt empty = new() { Work = new Metering.Work("none") };
 
     T Reading<T>(Func<SqliteConnection, T> read) where T : class
     {
