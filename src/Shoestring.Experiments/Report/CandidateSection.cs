@@ -9,10 +9,10 @@ static class CandidateSection
     public static Markup Write(OptimizeResult result, IReadOnlyList<ReportRow> rows) => Markup.Of($"""
         <section aria-labelledby="candidates">
         <h2 id="candidates">Candidates</h2>
-        <p class="soft">After each number stands its source: m measured, c counted, ~ modelled; – unavailable. On the front are those that no other beats in all of {Words(result.FrontAxes)}.</p>
+        <p class="soft">After each number stands its source: m measured, c counted, ~ modelled; – unavailable. Below it stand its interval and what was predicted, with the prediction's error. On the front are those that no other beats in all of {Words(result.FrontAxes)}.</p>
         <div class="scroll full" tabindex="0" role="region" aria-labelledby="candidates">
         <table class="candidates">
-        <caption>Measured figures; below them intervals and what was predicted, with the prediction's error.</caption>
+        <caption class="hidden">Measured figures of the candidates</caption>
         <thead><tr><th scope="col"><button type="button" disabled>Candidate</button></th>{ReportRow.Columns(result).Select(Head)}</tr></thead>
         <tbody>
         {rows.Select(Row)}
@@ -43,10 +43,12 @@ static class CandidateSection
         ? Markup.Of($"<td data-value=\"{value.ToString("R", CultureInfo.InvariantCulture)}\">{cell.Text}{SourceMark.Of(cell.Figure)}{Interval(cell)}{Prediction(cell)}</td>")
         : Markup.Of($"""<td><span aria-hidden="true">–</span><span class="hidden">unavailable: {cell.Figure.How}</span></td>""");
 
-    static Markup Interval(ReportCell cell) => Markup.If(cell.Interval.Length > 0, () => Markup.Of($"<small>{cell.Interval}</small>"));
+    static Markup Interval(ReportCell cell) => Markup.If(cell.Interval.Length > 0, () => Markup.Of($"<small>{Ends(cell)}</small>"));
+
+    static string Ends(ReportCell cell) => ReportNumber.Short(cell.Interval, cell.Text);
 
     static Markup Prediction(ReportCell cell) => Markup.If(cell.Figure.Predicted is not null, () => Markup.Of(
-        $"<small>predicted {ReportNumber.Format(cell.Metric, cell.Figure.Predicted!.Value)}{(cell.PredictionError.Length > 0 ? $" ({cell.PredictionError})" : "")}</small>"));
+        $"<small>predicted {ReportNumber.Short(ReportNumber.Format(cell.Metric, cell.Figure.Predicted!.Value), cell.Text)}{(cell.PredictionError.Length > 0 ? $" ({cell.PredictionError})" : "")}</small>"));
 
     // One line for each reason, not for each cell.
     static Markup Missing(OptimizeResult result)

@@ -6,7 +6,9 @@ sealed class ParetoPlot(IReadOnlyList<ReportRow> rows, PlotAxis horizontal, Plot
     public Markup Draw(PlotFrame frame)
     {
         (double X, double Y)?[] points = [.. rows.Select((_, i) => Point(frame, i))];
-        LabelPlace?[] labels = PlotLabels.Place(points, [.. rows.Select(row => row.Name)], LabelOrder(rows), frame);
+        (double X, double Y)[] front = Front(points);
+        LabelPlace?[] labels = PlotLabels.Place(
+            points, [.. rows.Select(row => row.Name)], LabelOrder(rows), [.. Segments(front), .. points.SelectMany((point, i) => Bars(frame, i, point))], frame);
         return Markup.Of($"""
             <svg class="plot {frame.Name}" viewBox="0 0 {frame.Width} {frame.Height}" role="group" aria-labelledby="plot-{frame.Name}-title plot-{frame.Name}-text" data-frame="{frame.Left} {frame.Top} {frame.InnerRight} {frame.InnerBottom}">
             <title id="plot-{frame.Name}-title">Candidates by two figures</title>
@@ -16,7 +18,7 @@ sealed class ParetoPlot(IReadOnlyList<ReportRow> rows, PlotAxis horizontal, Plot
             <path class="axis" d="M{frame.Left} {frame.Top}V{frame.InnerBottom}H{frame.InnerRight}"/>
             <text class="title-x" x="{(frame.Left + frame.InnerRight) / 2}" y="{frame.Height - 10}" text-anchor="middle">{horizontal.Title}</text>
             <text class="title-y" transform="translate(14 {(frame.Top + frame.InnerBottom) / 2}) rotate(-90)" text-anchor="middle">{vertical.Title}</text>
-            <polyline class="front" points="{Front(points)}"/>
+            <polyline class="front" points="{string.Join(' ', front.Select(point => Markup.Of($"{point.X},{point.Y}").Text))}"/>
             <g class="points">{Enumerable.Range(0, rows.Count).Select(i => Drawn(frame, i, points[i], labels[i]))}</g>
             </svg>
             """);
@@ -37,12 +39,32 @@ sealed class ParetoPlot(IReadOnlyList<ReportRow> rows, PlotAxis horizontal, Plot
             ? (frame.X(horizontal.Position(x)), frame.Y(vertical.Position(y)))
             : null;
 
-    string Front((double X, double Y)?[] points)
+    (double X, double Y)[] Front((double X, double Y)?[] points)
     {
         bool[] front = ParetoFront.Of(Enumerable.Range(0, rows.Count).ToArray(),
             new(i => horizontal.Figures[i].Value, horizontal.Metric.LowerIsBetter), new(i => vertical.Figures[i].Value, vertical.Metric.LowerIsBetter));
-        return string.Join(' ', points.Where((_, i) => front[i]).OfType<(double X, double Y)>().OrderBy(point => point.X).ThenBy(point => point.Y)
-            .Select(point => Markup.Of($"{point.X},{point.Y}").Text));
+        return [.. points.Where((_, i) => front[i]).OfType<(double X, double Y)>().OrderBy(point => point.X).ThenBy(point => point.Y)];
+    }
+
+    static IEnumerable<PlotLine> Segments((double X, double Y)[] front) =>
+        front.Zip(front.Skip(1), (from, to) => new PlotLine(from.X, from.Y, to.X, to.Y));
+
+    IEnumerable<PlotLine> Bars(PlotFrame frame, int i, (double X, double Y)? point)
+    {
+        if (point is not { } at)
+        {
+            yield break;
+        }
+
+        if (horizontal.Figures[i] is { Low: { } left, High: { } right })
+        {
+            yield return new PlotLine(frame.X(horizontal.Position(left)), at.Y, frame.X(horizontal.Position(right)), at.Y);
+        }
+
+        if (vertical.Figures[i] is { Low: { } low, High: { } high })
+        {
+            yield return new PlotLine(at.X, frame.Y(vertical.Position(low)), at.X, frame.Y(vertical.Position(high)));
+        }
     }
 
     Markup Drawn(PlotFrame frame, int i, (double X, double Y)? point, LabelPlace? label)
@@ -69,11 +91,6 @@ sealed class ParetoPlot(IReadOnlyList<ReportRow> rows, PlotAxis horizontal, Plot
 
     static string Value(PlotAxis axis, int i) => $"{axis.Metric.Label} {ReportNumber.Format(axis.Metric, axis.Figures[i])}";
 
-    string Errors(PlotFrame frame, int i, double x, double y)
-    {
-        string across = horizontal.Figures[i] is { Low: { } left, High: { } right }
-            ? Markup.Of($"M{frame.X(horizontal.Position(left)) - x} 0H{frame.X(horizontal.Position(right)) - x}").Text : "";
-        return across + (vertical.Figures[i] is { Low: { } low, High: { } high }
-            ? Markup.Of($"M0 {frame.Y(vertical.Position(low)) - y}V{frame.Y(vertical.Position(high)) - y}").Text : "");
-    }
+    string Errors(PlotFrame frame, int i, double x, double y) => string.Concat(Bars(frame, i, (x, y)).Select(bar =>
+        Markup.Of($"M{bar.FromX - x} {bar.FromY - y}L{bar.ToX - x} {bar.ToY - y}").Text));
 }

@@ -6,13 +6,17 @@ namespace Shoestring.Experiments;
 /// <param name="Anchor">SVG's <c>text-anchor</c>.</param>
 readonly record struct LabelPlace(double X, double Y, string Anchor);
 
+/// <summary>A straight line of the plot.</summary>
+readonly record struct PlotLine(double FromX, double FromY, double ToX, double ToY);
+
 /// <summary>
 /// Puts labels beside points so that none lies over another, over a point or over the frame. The first of eight places that is
-/// free is taken; a label for which none is free is not shown. The page's script does the same when axes change.
+/// free is taken, lines counting as taken if that leaves a place; a label for which none is free is not shown. The page's script
+/// does the same when axes change.
 /// </summary>
 static class PlotLabels
 {
-    const double LetterWidth = 6.9, LetterHeight = 13, PointSize = 7;
+    const double LetterWidth = 6.9, LetterHeight = 13, PointSize = 7, LineStep = 5;
 
     static readonly LabelPlace[] places =
     [
@@ -24,27 +28,39 @@ static class PlotLabels
     /// <param name="points">The points, or null for one that is not drawn.</param>
     /// <param name="labels">Their labels.</param>
     /// <param name="order">Indices, the most important first.</param>
+    /// <param name="lines">Lines that labels should keep off: the front's, and bars of intervals.</param>
     /// <param name="frame">Where labels may lie.</param>
     public static LabelPlace?[] Place(
-        IReadOnlyList<(double X, double Y)?> points, IReadOnlyList<string> labels, IEnumerable<int> order, PlotFrame frame)
+        IReadOnlyList<(double X, double Y)?> points, IReadOnlyList<string> labels, IEnumerable<int> order, IEnumerable<PlotLine> lines, PlotFrame frame)
     {
         var result = new LabelPlace?[points.Count];
         List<Box> taken = [.. points.OfType<(double X, double Y)>().Select(point => new Box(point.X - PointSize, point.Y - PointSize, point.X + PointSize, point.Y + PointSize))];
+        List<Box> crossed = [.. lines.SelectMany(Along)];
         foreach (int i in order.Where(i => points[i] is not null))
         {
-            foreach (LabelPlace place in places)
+            LabelPlace[] free = [.. places.Where(place => BoxOf(i, place) is var box && box.Within(frame) && !taken.Exists(box.Meets))];
+            if (free.Length > 0)
             {
-                Box box = Around(points[i]!.Value, place, labels[i].Length * LetterWidth);
-                if (box.Within(frame) && !taken.Exists(box.Meets))
-                {
-                    result[i] = place;
-                    taken.Add(box);
-                    break;
-                }
+                LabelPlace best = Array.FindIndex(free, place => !crossed.Exists(BoxOf(i, place).Meets)) is >= 0 and var clear ? free[clear] : free[0];
+                result[i] = best;
+                taken.Add(BoxOf(i, best));
             }
         }
 
         return result;
+
+        Box BoxOf(int i, LabelPlace place) => Around(points[i]!.Value, place, labels[i].Length * LetterWidth);
+    }
+
+    // Points along a line, which are as good as the line for boxes as large as labels.
+    static IEnumerable<Box> Along(PlotLine line)
+    {
+        int steps = 1 + (int)(Math.Max(Math.Abs(line.ToX - line.FromX), Math.Abs(line.ToY - line.FromY)) / LineStep);
+        for (int i = 0; i <= steps; i++)
+        {
+            double x = line.FromX + ((line.ToX - line.FromX) * i / steps), y = line.FromY + ((line.ToY - line.FromY) * i / steps);
+            yield return new Box(x, y, x, y);
+        }
     }
 
     static Box Around((double X, double Y) point, LabelPlace place, double width)

@@ -25,7 +25,7 @@ static class ReceiptSection
     };
 
     static Markup Row(string name, Figure figure) => Markup.Of(
-        $"""<tr><th scope="row">{name}</th><td class="tight">{FigureText.Format(figure.Value!.Value, figure.Unit)}{Interval(figure)}</td><td>{FigureText.Name(figure.Source)}</td><td>{figure.How}</td></tr>""");
+        $"""<tr><th scope="row">{name}</th><td class="tight">{FigureText.Format(figure.Value!.Value, figure.Unit)}{Interval(figure)}</td><td class="tight">{FigureText.Name(figure.Source)}</td><td>{figure.How}</td></tr>""");
 
     static Markup Interval(Figure figure) => figure is { Low: { } low, High: { } high }
         ? Markup.Of($"<small>{FigureText.Format(low, figure.Unit)} to {FigureText.Format(high, figure.Unit)}</small>")

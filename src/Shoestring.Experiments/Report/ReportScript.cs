@@ -26,21 +26,27 @@ static class ReportScript
 
         const places = [[10, 4, 'start'], [-10, 4, 'end'], [0, -11, 'middle'], [0, 20, 'middle'],
           [8, -8, 'start'], [-8, -8, 'end'], [8, 16, 'start'], [-8, 16, 'end']];
-        const placeLabels = (points, [left, top, right, bottom]) => {
-          const taken = points.filter(p => p).map(([x, y]) => [x - 7, y - 7, x + 7, y + 7]);
+        const along = ([x, y, toX, toY]) => {
+          const steps = 1 + Math.floor(Math.max(Math.abs(toX - x), Math.abs(toY - y)) / 5);
+          return Array.from({ length: steps + 1 }, (_, i) => [x + (toX - x) * i / steps, y + (toY - y) * i / steps]).map(([px, py]) => [px, py, px, py]);
+        };
+        const meets = box => other => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
+        const placeLabels = (points, lines, [left, top, right, bottom]) => {
+          const taken = points.filter(p => p).map(([x, y]) => [x - 7, y - 7, x + 7, y + 7]), crossed = lines.flatMap(along);
           const result = points.map(() => null);
           for (const i of data.order) {
             if (!points[i]) continue;
             const width = data.names[i].length * 6.9;
-            result[i] = places.find(([dx, dy, anchor]) => {
-              const x = points[i][0] + dx - (anchor === 'start' ? 0 : anchor === 'end' ? width : width / 2);
-              const y = points[i][1] + dy + 3;
-              const box = [x, y - 13, x + width, y];
-              const free = box[0] >= left && box[2] <= right && box[1] >= top && box[3] <= bottom
-                && !taken.some(t => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3]);
-              if (free) taken.push(box);
-              return free;
-            }) || null;
+            const boxOf = ([dx, dy, anchor]) => {
+              const x = points[i][0] + dx - (anchor === 'start' ? 0 : anchor === 'end' ? width : width / 2), y = points[i][1] + dy + 3;
+              return [x, y - 13, x + width, y];
+            };
+            const free = places.filter(place => {
+              const box = boxOf(place);
+              return box[0] >= left && box[2] <= right && box[1] >= top && box[3] <= bottom && !taken.some(meets(box));
+            });
+            result[i] = free.find(place => !crossed.some(meets(boxOf(place)))) || free[0] || null;
+            if (result[i]) taken.push(boxOf(result[i]));
           }
           return result;
         };
@@ -63,18 +69,19 @@ static class ReportScript
           }));
           const points = data.names.map((_, i) => x.at[i] === null || y.at[i] === null ? null : [px(x.at[i]), py(y.at[i])]);
           const best = front(x, y);
-          svg.querySelector('.front').setAttribute('points', points.filter((p, i) => p && best[i])
-            .sort((p, q) => p[0] - q[0] || p[1] - q[1]).map(p => p.join(',')).join(' '));
-          const labels = placeLabels(points, frame);
+          const line = points.filter((p, i) => p && best[i]).sort((p, q) => p[0] - q[0] || p[1] - q[1]);
+          svg.querySelector('.front').setAttribute('points', line.map(p => p.join(',')).join(' '));
+          const bars = points.map((p, i) => !p ? [] : [
+            ...x.low[i] === null ? [] : [[px(x.low[i]), p[1], px(x.high[i]), p[1]]],
+            ...y.low[i] === null ? [] : [[p[0], py(y.low[i]), p[0], py(y.high[i])]]]);
+          const labels = placeLabels(points, [...line.slice(1).map((p, i) => [...line[i], ...p]), ...bars.flat()], frame);
           for (const point of svg.querySelectorAll('.point')) {
             const i = +point.dataset.row, at = points[i], label = point.querySelector('.label');
             show(point, at);
             if (!at) continue;
             point.setAttribute('transform', `translate(${at[0]} ${at[1]})`);
             point.setAttribute('aria-label', `${data.names[i]}: ${x.label} ${x.text[i]}, ${y.label} ${y.text[i]}`);
-            point.querySelector('.error').setAttribute('d',
-              (x.low[i] === null ? '' : `M${px(x.low[i]) - at[0]} 0H${px(x.high[i]) - at[0]}`)
-              + (y.low[i] === null ? '' : `M0 ${py(y.low[i]) - at[1]}V${py(y.high[i]) - at[1]}`));
+            point.querySelector('.error').setAttribute('d', bars[i].map(([a, b, c, d]) => `M${a - at[0]} ${b - at[1]}L${c - at[0]} ${d - at[1]}`).join(''));
             show(label, labels[i]);
             if (labels[i]) ['x', 'y', 'text-anchor'].forEach((name, n) => label.setAttribute(name, labels[i][n]));
           }

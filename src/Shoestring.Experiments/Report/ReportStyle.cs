@@ -17,7 +17,7 @@ static class ReportStyle
         h3{margin:0 0 .6em;font-size:.95rem}
         p{margin:0 0 .8em;max-width:75ch}
         .soft{color:var(--soft)}
-        .meta{color:var(--soft);font-size:.9rem;overflow-wrap:anywhere}
+        .meta{max-width:none;color:var(--soft);font-size:.9rem;overflow-wrap:anywhere}
         section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:24px;margin:20px 0}
         a{color:var(--accent)}
         :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:4px}
@@ -30,8 +30,8 @@ static class ReportStyle
         .verdict .name{font-size:1.45rem;font-weight:650;line-height:1.3;overflow-wrap:anywhere;margin:0 0 .3em}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:18px 0 0;padding:0}
         .tiles div{border:1px solid var(--line);border-radius:10px;padding:12px 14px}
-        .tiles dt{color:var(--soft);font-size:.82rem}.tiles dd{margin:0;font-size:1.25rem;font-weight:620;font-variant-numeric:tabular-nums}
-        .tiles small{display:block;font-size:.8rem;font-weight:400;color:var(--soft)}
+        .tiles dt{color:var(--soft);font-size:.82rem}.tiles dd{margin:0;font-size:1.15rem;font-weight:620;white-space:nowrap;font-variant-numeric:tabular-nums}
+        .tiles small{display:block;font-size:.8rem;font-weight:400;white-space:normal;color:var(--soft)}
         .controls{display:none;flex-wrap:wrap;gap:12px 20px;margin:0 0 12px}.js .controls{display:flex}
         .controls label{display:flex;align-items:center;gap:8px;color:var(--soft);font-size:.9rem}
         select{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:8px;padding:6px 8px;min-height:36px;max-width:100%}
@@ -62,24 +62,24 @@ static class ReportStyle
         th button:focus-visible{outline:3px solid var(--accent)}th button:disabled{cursor:default}
         .js th button::after{content:" ↕";opacity:.45}.js th[aria-sort=ascending] button::after{content:" ↑";opacity:1}.js th[aria-sort=descending] button::after{content:" ↓";opacity:1}
         td small{display:block;color:var(--soft);font-size:.76rem}
-        tr.chosen th,tr.chosen td{background:var(--good-soft)}
-        .src{color:var(--soft);font-size:.72rem;margin-left:.35em;text-decoration:none;cursor:help}
+        .candidates tr.chosen th,tr.chosen td{background:var(--good-soft)}
+        .src{font-weight:400;color:var(--soft);font-size:.72rem;margin-left:.35em;text-decoration:none;cursor:help}
         .bars{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:28px 36px}
         .bars figure{margin:0;min-width:0}
-        .bar{display:grid;grid-template-columns:minmax(60px,24%) 1fr 84px;gap:10px;align-items:center;font-size:.84rem;line-height:1.9}
+        .bar{display:grid;grid-template-columns:minmax(60px,24%) minmax(0,1fr) 104px;gap:10px;align-items:center;font-size:.84rem;line-height:1.9}
         .bar .who{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.bar .what{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         .track{position:relative;height:12px;border-radius:3px;background:color-mix(in srgb,var(--line) 45%,transparent)}
         .fill{position:absolute;inset:0 auto 0 0;background:var(--point);border-radius:3px}.bar.on-front .fill{background:var(--accent)}.bar.chosen .fill{background:var(--good)}
         .expected{position:absolute;top:-3px;bottom:-3px;width:2px;margin-left:-1px;background:var(--ink)}
-        .receipt{width:100%}.receipt td:last-child{color:var(--soft);font-size:.84rem;min-width:16em}
+        .receipt{width:100%}.receipt td:nth-child(3){white-space:nowrap}.receipt td:last-child{color:var(--soft);font-size:.84rem;min-width:16em}
         dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0 0 16px}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
         code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
         pre{margin:0;padding:12px 14px;background:var(--page);border:1px solid var(--line);border-radius:8px;overflow-x:auto;tab-size:2}
         details{margin-top:12px}summary{cursor:pointer;font-weight:600}details>*:not(summary){margin-top:10px}
         ul{padding-left:1.2em;margin:.3em 0}li{overflow-wrap:anywhere}
         footer{color:var(--soft);font-size:.85rem;padding-bottom:48px}
-        @media (max-width:640px){main,header,footer{padding:0 14px}header{padding-top:24px}section{padding:18px 14px}.full{margin:0 -14px;padding:0 14px}.plot.wide{display:none}.plot.narrow{display:block}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.bars{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr}.candidates th:first-child{max-width:132px;white-space:normal}th,td{padding:8px 9px}}
-        @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--accent:#1f5fbf;--good:#0b6e4f;--good-soft:#eef7f3;--accent-soft:#eef3fb;--point:#777}body{font-size:10pt}section{break-inside:avoid;border:none;padding:0;margin:14px 0}.controls,.skip,#tip{display:none!important}.full{margin:0;padding:0;overflow:visible}.candidates{font-size:6.6pt}.candidates th,.candidates td{padding:3px 4px;white-space:normal}.fill,.track,.expected,tr.chosen th,tr.chosen td{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}th button::after{content:""!important}pre{white-space:pre-wrap}}
+        @media (max-width:640px){main,header,footer{padding:0 14px}header{padding-top:24px}section{padding:18px 14px}.full{margin:0 -14px;padding:0 14px}.plot.wide{display:none}.plot.narrow{display:block}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.bars{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tiles div{padding:10px}.tiles dd{font-size:1.02rem}.candidates th:first-child{max-width:132px;white-space:normal}th,td{padding:8px 9px}}
+        @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--accent:#1f5fbf;--good:#0b6e4f;--good-soft:#eef7f3;--accent-soft:#eef3fb;--point:#777}body{font-size:10pt}section{break-inside:avoid;border:none;padding:0;margin:14px 0}.controls,.skip,#tip{display:none!important}.full{margin:0;padding:0;overflow:visible}.candidates{font-size:6.6pt}.candidates th,.candidates td{padding:3px 4px;white-space:normal}.fill,.track,.expected,.candidates tr.chosen th,tr.chosen td{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}th button::after{content:""!important}pre{white-space:pre-wrap}}
         @media (prefers-reduced-motion:no-preference){.plot .point{transition:transform .25s ease}}
         """;
 }

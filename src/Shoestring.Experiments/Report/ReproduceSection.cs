@@ -17,7 +17,7 @@ static class ReproduceSection
         <dt>Program</dt><dd>Shoestring {result.Version}</dd>
         </dl>
         {Markup.If(result.Command is not null, () => Markup.Of($"<h3>The whole search</h3><pre tabindex=\"0\">{result.Command!}</pre>"))}
-        <details open><summary>Row by row</summary>
+        <details><summary>Row by row</summary>
         <p>Each row is made by its first command and measured by the others, at the settings above.</p>
         <pre tabindex="0">{string.Join("\n\n", rows.Select(row => Commands(result, row)))}</pre></details>
         </section>

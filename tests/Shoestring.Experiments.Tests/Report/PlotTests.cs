@@ -41,7 +41,7 @@ public class PlotTests
         {
             PlotFrame frame = PlotFrame.Narrow;
             (double X, double Y)?[] points = [.. at.Select(one => ((double, double)?)(frame.X(one.Item1), frame.Y(one.Item2)))];
-            LabelPlace?[] places = PlotLabels.Place(points, [.. points.Select(_ => "Q4_K_M")], Enumerable.Range(0, points.Length), frame);
+            LabelPlace?[] places = PlotLabels.Place(points, [.. points.Select(_ => "Q4_K_M")], Enumerable.Range(0, points.Length), [], frame);
             var boxes = places.Select((place, i) => (place, i)).Where(one => one.place is not null).Select(one =>
             {
                 double width = 6 * 6.9, x = points[one.i]!.Value.X + one.place!.Value.X, y = points[one.i]!.Value.Y + one.place.Value.Y;
