@@ -72,7 +72,7 @@ static class ReportStyle
         .fill{position:absolute;inset:0 auto 0 0;background:var(--point);border-radius:3px}.bar.on-front .fill{background:var(--accent)}.bar.chosen .fill{background:var(--good)}
         .expected{position:absolute;top:-3px;bottom:-3px;width:2px;margin-left:-1px;background:var(--ink)}
         .receipt{width:100%}.receipt td:nth-child(3){white-space:nowrap}.receipt td:last-child{color:var(--soft);font-size:.84rem;min-width:16em}
-        dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0 0 16px}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
+        dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:16px 0}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
         code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
         pre{margin:0;padding:12px 14px;background:var(--page);border:1px solid var(--line);border-radius:8px;overflow-x:auto;tab-size:2}
         details{margin-top:12px}summary{cursor:pointer;font-weight:600}details>*:not(summary){margin-top:10px}
