@@ -54,6 +54,13 @@ public sealed unsafe class LlamaContext : IDisposable
     /// <summary>Forgets every sequence.</summary>
     public void Clear() => Native.llama_memory_clear(memory, 1);
 
+    /// <summary>Forgets the positions of a sequence from <paramref name="first"/> to before <paramref name="end"/>.</summary>
+    public void Forget(int sequence, int first, int end)
+    {
+        if (Native.llama_memory_seq_rm(memory, sequence, first, end) == 0)
+            throw LlamaRuntime.Failure($"cannot forget positions {first} to {end} of sequence {sequence}");
+    }
+
     /// <summary>Runs tokens, each at its position of its sequence; returns when all are computed.</summary>
     /// <param name="tokens">Ids <c>[row]</c>.</param>
     /// <param name="positions">Positions within the sequence <c>[row]</c>, from 0.</param>

@@ -37,6 +37,24 @@ public static class LlamaScoring
     }
 
     /// <summary>
+    /// Logits <c>[token][vocabulary]</c> when attention sees only the latest <paramref name="window"/> positions, its own
+    /// included: what is further back is forgotten before each token. llama.cpp's Llama architecture has no window.
+    /// </summary>
+    public static float[][] WindowedLogits(this LlamaContext context, ReadOnlySpan<int> tokens, int window)
+    {
+        context.Clear();
+        var rows = new float[tokens.Length][];
+        for (var position = 0; position < tokens.Length; position++)
+        {
+            if (position >= window)
+                context.Forget(0, 0, position - window + 1);
+            context.Feed([tokens[position]], position);
+            rows[position] = context.Logits(0).ToArray();
+        }
+        return rows;
+    }
+
+    /// <summary>
     /// Perplexity as llama.cpp's own tool defines it: the text is cut into chunks of the context's length, the begin token
     /// (where the model wants one) replaces each chunk's first, and the second half of each chunk is scored.
     /// </summary>

@@ -37,6 +37,7 @@ static unsafe partial class Native
     internal static partial int llama_token_to_piece(nint vocabulary, int token, byte* text, int capacity, int strip, byte special);
     [LibraryImport(Llama)] internal static partial nint llama_get_memory(nint context);
     [LibraryImport(Llama)] internal static partial void llama_memory_clear(nint memory, byte data);
+    [LibraryImport(Llama)] internal static partial byte llama_memory_seq_rm(nint memory, int sequence, int first, int end);
     [LibraryImport(Llama)] internal static partial Batch llama_batch_init(int capacity, int embedding, int sequencesPerToken);
     [LibraryImport(Llama)] internal static partial void llama_batch_free(Batch batch);
     [LibraryImport(Llama)] internal static partial int llama_decode(nint context, Batch batch);

@@ -5,7 +5,7 @@ namespace Shoestring.Oracles;
 /// <summary>Real model files open, and what is written from them is what was read.</summary>
 public class RealModelFilesTests
 {
-    static string Data => Environment.GetEnvironmentVariable("SHOESTRING_TEST_DATA") ?? Path.Combine(RepositoryRoot(), "..", "shared");
+    static string Data => TestData.Folder;
 
     public static TheoryData<string> Ggufs() =>
         [.. new[] { "models", "tokenizers", "default" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Data, folder), "*.gguf"))];
@@ -59,15 +59,4 @@ public class RealModelFilesTests
     }
 
     static string Hash(MappedModelFile file, TensorEntry tensor) => Convert.ToHexString(SHA256.HashData(file.Map(tensor)));
-
-    static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Shoestring.slnx")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("no folder above the test holds Shoestring.slnx");
-        }
-
-        return folder.FullName;
-    }
 }

@@ -7,9 +7,14 @@ namespace Shoestring.Oracles;
 /// <summary>Whole quantized models equal those of llama.cpp: every tensor's format and every byte of it.</summary>
 public sealed class QuantizerParityTests : IDisposable
 {
+    readonly WorkerPool pool = new(2);
     readonly string folder = Directory.CreateTempSubdirectory("shoestring-parity").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose()
+    {
+        pool.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
 
     public static TheoryData<QuantizationTarget> Targets => [.. QuantizationTargets.All];
 
@@ -48,7 +53,7 @@ public sealed class QuantizerParityTests : IDisposable
     {
         var path = Path.Combine(folder, "ours.gguf");
         using var file = GgufFile.Open(model);
-        Quantizer.Write(file, target, path, threads: 2);
+        Quantizer.Write(file, target, path, pool, cancellation: TestContext.Current.CancellationToken);
         return path;
     }
 

@@ -17,7 +17,7 @@ public class LlamaCppTests
     {
         var record = GreedyRecord.Read(TestData.Model($"{name}.greedy200.json"));
         using var model = LlamaModel.Load(TestData.Model($"{name}.gguf"));
-        using var context = model.Open();
+        using var context = model.Open(new() { Threads = 1 });
         var prompt = model.Tokenize("Once upon a time");
         prompt.ShouldBe(record.PromptTokens);
         context.Greedy(prompt, count).ShouldBe(record.Tokens[..count]);
@@ -30,7 +30,7 @@ public class LlamaCppTests
     {
         var text = File.ReadAllBytes(TestData.Find("corpora/TinyStories-valid.part30k.txt"));
         using var model = LlamaModel.Load(TestData.Model("stories260K.gguf"));
-        using var context = model.Open(new() { Context = 256, Batch = 256 });
+        using var context = model.Open(new() { Context = 256, Batch = 256, Threads = 1 });
         context.Perplexity(text).Value.ShouldBe(6.2132, 0.0005);
     }
 
@@ -38,7 +38,7 @@ public class LlamaCppTests
     public void A_sequence_of_a_batch_has_the_logits_that_it_has_alone()
     {
         using var model = LlamaModel.Load(TestData.Model("stories260K.gguf"));
-        using var context = model.Open(new() { Context = 64, Sequences = 2, Batch = 64, CacheType = 0 });
+        using var context = model.Open(new() { Context = 64, Sequences = 2, Batch = 64, CacheType = 0, Threads = 1 });
         var alone = context.AllLogits([1, 403, 407]);
         context.Clear();
         context.Decode([1, 403, 407, 1, 261], [0, 1, 2, 0, 1], [0, 0, 0, 1, 1], [true, true, true, true, true]);
@@ -73,6 +73,19 @@ public class LlamaCppTests
         made.ShouldBe(joined.Greedy(prompt, 20));
         kept.Resume();
         kept.Greedy(prompt, 20).ShouldBe(made);
+    }
+
+    // Otherwise they would take a core from whatever is timed next.
+    [Fact]
+    public async Task Paused_threads_are_idle()
+    {
+        using var model = LlamaModel.Load(TestData.Model("stories260K.gguf"));
+        using var context = model.Open(new() { KeepThreads = true });
+        context.Greedy([1], 20);
+        context.Pause();
+        var before = Environment.CpuUsage.TotalTime;
+        await Task.Delay(400, TestContext.Current.CancellationToken);
+        (Environment.CpuUsage.TotalTime - before).TotalMilliseconds.ShouldBeLessThan(100);
     }
 
     [Fact]

@@ -14,7 +14,9 @@ namespace Shoestring.Experiments;
 public sealed class Ledger(string? path = null)
 {
     const int Version = 1;
-    const int BusySeconds = 5;
+
+    /// <summary>How long to wait for another process that is writing.</summary>
+    internal int BusySeconds { get; init; } = 5;
 
     /// <summary>The file.</summary>
     public string Path { get; } = path ?? UserFolders.Current.LedgerFile;
@@ -66,7 +68,7 @@ public sealed class Ledger(string? path = null)
         }),
     ];
 
-    static readonly Receipt empty = new() { Work = new Work("none") };
+    static readonly Receipt empty = new() { Work = new Metering.Work("none") };
 
     T Reading<T>(Func<SqliteConnection, T> read) where T : class
     {

@@ -13,12 +13,12 @@ public sealed class Meter : IDisposable
     readonly ITimer sampler;
     readonly long start, sent, received;
     readonly double processorStart;
-    readonly bool peakIsOwn;
+    readonly PeakMeter peak;
 
     Meter(MeterOptions options)
     {
         this.options = options;
-        peakIsOwn = options.ResetPeak && ProcessCounters.TryResetPeak();
+        peak = PeakMeter.Start(options.ResetPeak);
         (sent, received) = (options.Network.Sent, options.Network.Received);
         energy = options.StartEnergy();
         sampler = options.Clock.CreateTimer(_ => energy.Sample(), null, samplePeriod, samplePeriod);
@@ -37,20 +37,16 @@ public sealed class Meter : IDisposable
     {
         double seconds = Seconds;
         var readings = new MeterReadings(
-            seconds, ProcessCounters.ProcessorSeconds() - processorStart, PeakResidentBytes(), energy.Read(),
+            seconds, ProcessCounters.ProcessorSeconds() - processorStart, peak.Read(), energy.Read(),
             options.Network.Sent - sent, options.Network.Received - received);
         return new ReceiptBuilder(options, readings, report, prediction ?? new Prediction()).Build();
     }
 
     /// <summary>Stops watching.</summary>
-    public void Dispose() => sampler.Dispose();
-
-    Figure PeakResidentBytes()
+    public void Dispose()
     {
-        Figure peak = ProcessCounters.PeakResidentBytes();
-        return peak.Value is { } bytes
-            ? Figure.Measured(bytes, Units.Bytes, $"{peak.How}, of the whole process since {(peakIsOwn ? "this work began" : "it started")}")
-            : peak;
+        sampler.Dispose();
+        peak.Dispose();
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Shoestring.Tensors;
 
 namespace Shoestring.Experiments;
@@ -43,7 +42,9 @@ public sealed record Prices
 
         try
         {
-            Prices prices = JsonSerializer.Deserialize(File.ReadAllText(path), PricesJson.Default.Prices) ?? throw new JsonException("it holds no prices");
+            PricesDocument document = JsonSerializer.Deserialize(File.ReadAllText(path), PricesJson.Default.PricesDocument)
+                ?? throw new JsonException("it holds no prices");
+            Prices prices = document.ToPrices();
             Check(prices, path);
             return prices;
         }
@@ -62,7 +63,7 @@ public sealed record Prices
             return false;
         }
 
-        AtomicFile.Write(path, JsonSerializer.Serialize(this, PricesJson.Default.Prices) + Environment.NewLine);
+        AtomicFile.Write(path, JsonSerializer.Serialize(PricesDocument.From(this), PricesJson.Default.PricesDocument) + Environment.NewLine);
         return true;
     }
 
@@ -83,8 +84,3 @@ public sealed record Prices
         }
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,
-    AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(Prices))]
-sealed partial class PricesJson : JsonSerializerContext;

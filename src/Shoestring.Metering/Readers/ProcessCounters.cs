@@ -9,11 +9,14 @@ public static class ProcessCounters
     const string LinuxRoot = "/proc/self";
 
     /// <summary>
-    /// The most physical memory that this process has held since it started, or since <see cref="TryResetPeak()"/>: VmHWM of
-    /// /proc/self/status on Linux, PeakWorkingSet64 elsewhere.
+    /// The most physical memory that this process has held since it started: VmHWM of /proc/self/status on Linux,
+    /// PeakWorkingSet64 elsewhere. <see cref="PeakMeter"/> gives it for one piece of work.
     /// </summary>
-    public static Figure PeakResidentBytes() =>
-        OperatingSystem.IsLinux() ? Status(LinuxRoot, "VmHWM") : FromProcess(process => process.PeakWorkingSet64, "PeakWorkingSet64");
+    public static Figure PeakResidentBytes()
+    {
+        using var meter = PeakMeter.Start(restart: false);
+        return meter.Read();
+    }
 
     /// <summary>The physical memory that this process holds now: VmRSS on Linux, WorkingSet64 elsewhere.</summary>
     public static Figure ResidentBytes() =>
@@ -25,11 +28,12 @@ public static class ProcessCounters
             ? throw new PlatformNotSupportedException("this operating system does not tell the processor time of a process")
             : Environment.CpuUsage.TotalTime.TotalSeconds;
 
-    /// <summary>
-    /// Asks Linux to start the peak anew (5 written to clear_refs, see proc(5)). False where that is not possible: the peak
-    /// then covers the process's whole life.
-    /// </summary>
-    public static bool TryResetPeak() => OperatingSystem.IsLinux() && TryResetPeak(LinuxRoot);
+    /// <summary>What the operating system says of the peak since it was last started anew.</summary>
+    internal static Figure RawPeakResidentBytes() =>
+        OperatingSystem.IsLinux() ? Status(LinuxRoot, "VmHWM") : FromProcess(process => process.PeakWorkingSet64, "PeakWorkingSet64");
+
+    // Writing 5 to clear_refs starts the peak anew (proc(5)). False where that is not possible.
+    internal static bool TryResetPeak() => OperatingSystem.IsLinux() && TryResetPeak(LinuxRoot);
 
     internal static bool TryResetPeak(string root)
     {

@@ -16,23 +16,23 @@ public sealed record Receipt
     public required Work Work { get; init; }
 
     /// <summary>Arithmetic and time.</summary>
-    public ComputationFigures Computation { get; init; } = new();
+    public ComputationFigures Computation { get; init => field = value ?? new(); } = new();
 
     /// <summary>Bytes held.</summary>
-    public MemoryFigures Memory { get; init; } = new();
+    public MemoryFigures Memory { get; init => field = value ?? new(); } = new();
 
     /// <summary>Energy and carbon.</summary>
-    public EnergyFigures Energy { get; init; } = new();
+    public EnergyFigures Energy { get; init => field = value ?? new(); } = new();
 
     /// <summary>Dollars.</summary>
-    public MoneyFigures Money { get; init; } = new();
+    public MoneyFigures Money { get; init => field = value ?? new(); } = new();
 
     /// <summary>Bytes over the network.</summary>
-    public CommunicationFigures Communication { get; init; } = new();
+    public CommunicationFigures Communication { get; init => field = value ?? new(); } = new();
 
     /// <summary>Output per resource.</summary>
-    public EfficiencyFigures Efficiency { get; init; } = new();
+    public EfficiencyFigures Efficiency { get; init => field = value ?? new(); } = new();
 
     /// <summary>What was bought.</summary>
-    public QualityFigures Quality { get; init; } = new();
+    public QualityFigures Quality { get; init => field = value ?? new(); } = new();
 }

@@ -8,7 +8,8 @@ namespace Shoestring.Metering;
 /// A receipt's JSON. A document that embeds a receipt lists <see cref="Receipt"/> in its own source-generated context
 /// with the camel-case naming policy; figures look the same in either.
 /// </summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Receipt), TypeInfoPropertyName = "ReceiptInfo")]
 public sealed partial class ReceiptJson : JsonSerializerContext
 {
@@ -17,6 +18,7 @@ public sealed partial class ReceiptJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 

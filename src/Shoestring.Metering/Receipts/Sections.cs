@@ -7,16 +7,16 @@ namespace Shoestring.Metering;
 public sealed record ComputationFigures
 {
     /// <summary>Floating-point operations; one multiply-add is two.</summary>
-    public Figure Flops { get; init; } = NotReported(Units.Flops);
+    public Figure Flops { get; init => field = value ?? NotReported(Units.Flops); } = NotReported(Units.Flops);
 
     /// <summary>Wall-clock seconds of the whole piece of work.</summary>
-    public Figure Seconds { get; init; } = NotReported(Units.Seconds);
+    public Figure Seconds { get; init => field = value ?? NotReported(Units.Seconds); } = NotReported(Units.Seconds);
 
     /// <summary>Operations over wall-clock seconds.</summary>
-    public Figure FlopsPerSecond { get; init; } = NotReported(Units.FlopsPerSecond);
+    public Figure FlopsPerSecond { get; init => field = value ?? NotReported(Units.FlopsPerSecond); } = NotReported(Units.FlopsPerSecond);
 
     /// <summary>Share of this machine's measured limit that binds, 0 to 1.</summary>
-    public Figure Utilization { get; init; } = NotReported(Units.One);
+    public Figure Utilization { get; init => field = value ?? NotReported(Units.One); } = NotReported(Units.One);
 
     /// <summary>Seconds of processor time, user and system, summed over threads.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -27,35 +27,35 @@ public sealed record ComputationFigures
 public sealed record MemoryFigures
 {
     /// <summary>The most physical memory that the process held.</summary>
-    public Figure PeakResidentBytes { get; init; } = NotReported(Units.Bytes);
+    public Figure PeakResidentBytes { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 
     /// <summary>Weights in memory.</summary>
-    public Figure WeightBytes { get; init; } = NotReported(Units.Bytes);
+    public Figure WeightBytes { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 
     /// <summary>Keys and values, or other state of the sequences.</summary>
-    public Figure KvCacheBytes { get; init; } = NotReported(Units.Bytes);
+    public Figure KvCacheBytes { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 
     /// <summary>Activations and other scratch memory.</summary>
-    public Figure ActivationBytes { get; init; } = NotReported(Units.Bytes);
+    public Figure ActivationBytes { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 
     /// <summary>Gradients.</summary>
-    public Figure GradientBytes { get; init; } = NotReported(Units.Bytes);
+    public Figure GradientBytes { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 
     /// <summary>The optimizer's state.</summary>
-    public Figure OptimizerBytes { get; init; } = NotReported(Units.Bytes);
+    public Figure OptimizerBytes { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 
     /// <summary>The model on disk.</summary>
-    public Figure StoredBytes { get; init; } = NotReported(Units.Bytes);
+    public Figure StoredBytes { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 }
 
 /// <summary>Energy and its carbon.</summary>
 public sealed record EnergyFigures
 {
     /// <summary>Energy of the work: measured where a counter exists, else modelled.</summary>
-    public Figure Joules { get; init; } = NotReported(Units.Joules);
+    public Figure Joules { get; init => field = value ?? NotReported(Units.Joules); } = NotReported(Units.Joules);
 
     /// <summary>Grams of carbon dioxide equivalent behind that energy.</summary>
-    public Figure CarbonGrams { get; init; } = NotReported(Units.Grams);
+    public Figure CarbonGrams { get; init => field = value ?? NotReported(Units.Grams); } = NotReported(Units.Grams);
 
     /// <summary>What the model says where <see cref="Joules"/> was measured; otherwise null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -66,40 +66,40 @@ public sealed record EnergyFigures
 public sealed record MoneyFigures
 {
     /// <summary>Hardware time and electricity of the work.</summary>
-    public Figure Dollars { get; init; } = NotReported(Units.Dollars);
+    public Figure Dollars { get; init => field = value ?? NotReported(Units.Dollars); } = NotReported(Units.Dollars);
 
     /// <summary>The same for a million output tokens.</summary>
-    public Figure DollarsPerMillionTokens { get; init; } = NotReported(Units.DollarsPerMillionTokens);
+    public Figure DollarsPerMillionTokens { get; init => field = value ?? NotReported(Units.DollarsPerMillionTokens); } = NotReported(Units.DollarsPerMillionTokens);
 }
 
 /// <summary>Bytes over the network.</summary>
 public sealed record CommunicationFigures
 {
     /// <summary>Bytes that the process sent.</summary>
-    public Figure BytesSent { get; init; } = NotReported(Units.Bytes);
+    public Figure BytesSent { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 
     /// <summary>Bytes that the process received.</summary>
-    public Figure BytesReceived { get; init; } = NotReported(Units.Bytes);
+    public Figure BytesReceived { get; init => field = value ?? NotReported(Units.Bytes); } = NotReported(Units.Bytes);
 }
 
 /// <summary>Output per resource.</summary>
 public sealed record EfficiencyFigures
 {
     /// <summary>Output tokens per wall-clock second of the whole work.</summary>
-    public Figure TokensPerSecond { get; init; } = NotReported(Units.TokensPerSecond);
+    public Figure TokensPerSecond { get; init => field = value ?? NotReported(Units.TokensPerSecond); } = NotReported(Units.TokensPerSecond);
 
     /// <summary>Output tokens per joule.</summary>
-    public Figure TokensPerJoule { get; init; } = NotReported(Units.TokensPerJoule);
+    public Figure TokensPerJoule { get; init => field = value ?? NotReported(Units.TokensPerJoule); } = NotReported(Units.TokensPerJoule);
 
     /// <summary>Output tokens per dollar.</summary>
-    public Figure TokensPerDollar { get; init; } = NotReported(Units.TokensPerDollar);
+    public Figure TokensPerDollar { get; init => field = value ?? NotReported(Units.TokensPerDollar); } = NotReported(Units.TokensPerDollar);
 }
 
 /// <summary>What was bought. Only <see cref="Perplexity"/> is on every receipt.</summary>
 public sealed record QualityFigures
 {
     /// <summary>Perplexity on the text that the work scored.</summary>
-    public Figure Perplexity { get; init; } = Figure.Unavailable(Units.One, "this work scored no text");
+    public Figure Perplexity { get; init => field = value ?? NotScored; } = NotScored;
 
     /// <summary>100·exp(NLL of the original − NLL of the candidate), in per cent.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -118,7 +118,10 @@ public sealed record QualityFigures
     public Figure? MeanKullbackLeibler { get; init; }
 }
 
+// A document may leave a figure out, and the source-generated reader then sets it to null: each setter puts the reason there.
 static class ReceiptDefaults
 {
+    public static Figure NotScored { get; } = Figure.Unavailable(Units.One, "this work scored no text");
+
     public static Figure NotReported(string unit) => Figure.Unavailable(unit, "not reported by this work");
 }

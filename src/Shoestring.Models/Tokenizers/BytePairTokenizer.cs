@@ -13,7 +13,7 @@ sealed class BytePairTokenizer : Tokenizer
     readonly BytePieces bytePieces;
     readonly SpacedPieces? spaced;
     readonly byte[]?[] decoded;
-    readonly bool ignoreMerges;
+    readonly bool ignoreMerges, wholeLineEnds;
 
     public BytePairTokenizer(Vocabulary vocabulary)
         : base(vocabulary)
@@ -21,6 +21,7 @@ sealed class BytePairTokenizer : Tokenizer
         PreTokenizerRule rule = PreTokenizerRule.For(vocabulary);
         AddBos = VocabularyCheck.CheckedAddBos(vocabulary, rule.AddBos);
         preTokenizer = rule.Make();
+        wholeLineEnds = rule.WholeLineEnds;
         ignoreMerges = vocabulary.IgnoreMerges ?? rule.IgnoreMerges;
         merges = new MergeTable(vocabulary);
         bytePieces = new BytePieces(vocabulary, Index);
@@ -38,10 +39,12 @@ sealed class BytePairTokenizer : Tokenizer
 
     private protected override void EncodeText(ReadOnlySpan<byte> text, bool spaceBefore, PairMerger merger, List<int> ids)
     {
-        text = Normalized(LenientUtf8.Repair(text));
+        text = LenientUtf8.Repair(text);
+        if (Vocabulary.SpacePrefixOnlyBeforeText && text is [(byte)' ', ..])
+            spaceBefore = false;
         if (spaced is not null)
             text = SpacedPieces.Escape(text, spaceBefore);
-        else if (spaceBefore && text[0] != ' ')
+        else if (spaceBefore)
             text = (byte[])[(byte)' ', .. text];
         var ends = new List<int>(text.Length / 4 + 1);
         preTokenizer.Split(text, ends);
@@ -64,7 +67,7 @@ sealed class BytePairTokenizer : Tokenizer
 
     void EncodeWord(ReadOnlySpan<byte> word, PairMerger merger, List<int> ids)
     {
-        bool whole = ignoreMerges || (preTokenizer is LinePreTokenizer && word.IndexOfAnyExcept((byte)'\n') < 0);
+        bool whole = ignoreMerges || (wholeLineEnds && word.IndexOfAnyExcept((byte)'\n') < 0);
         if (whole && Index.Find(word) is >= 0 and int wholeId)
         {
             ids.Add(wholeId);
@@ -100,11 +103,4 @@ sealed class BytePairTokenizer : Tokenizer
 
     InputException CannotSpell(ReadOnlySpan<byte> character) =>
         VocabularyCheck.Wrong(Vocabulary, $"the vocabulary has no piece for the byte 0x{Convert.ToHexString(ByteAlphabet.Decode(character))} of the text");
-
-    ReadOnlySpan<byte> Normalized(ReadOnlySpan<byte> text)
-    {
-        if (Vocabulary.Normalization is not { } form || System.Text.Ascii.IsValid(text))
-            return text;
-        return System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(text).Normalize(form));
-    }
 }

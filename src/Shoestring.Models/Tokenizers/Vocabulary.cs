@@ -66,9 +66,6 @@ public sealed record Vocabulary
     /// <summary>Regular expressions of a tokenizer.json, applied in turn, where no name stands for them.</summary>
     public IReadOnlyList<string>? PreTokenizerPatterns { get; init; }
 
-    /// <summary>Unicode normalisation (NFC…) to apply to text before it is cut.</summary>
-    public System.Text.NormalizationForm? Normalization { get; init; }
-
     public int? Bos { get; init; }
 
     public int? Eos { get; init; }
@@ -87,6 +84,9 @@ public sealed record Vocabulary
 
     /// <summary>Null leaves it to the kind.</summary>
     public SpacePrefix? SpacePrefix { get; init; }
+
+    /// <summary>Whether the space is left out where the text begins with one itself (Metaspace, ByteLevel).</summary>
+    public bool SpacePrefixOnlyBeforeText { get; init; }
 
     /// <summary>Whether a word that is a piece is taken whole before any merge; null leaves it to the pre-tokenizer's name.</summary>
     public bool? IgnoreMerges { get; init; }

@@ -47,20 +47,19 @@ public static class Quantizer
     /// <param name="metadata">The metadata to write; see <see cref="Describe"/>.</param>
     /// <param name="plan">The format of each tensor.</param>
     /// <param name="path">The file to write, which replaces one that is there.</param>
-    /// <param name="threads">Threads that encode, at least 1.</param>
+    /// <param name="pool">The threads that encode.</param>
     /// <param name="progress">Told after every part.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="InputException">A value is not finite or too large for its format; the file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Write(
-        ModelFile model, GgufMetadata metadata, QuantizationPlan plan, string path, int threads,
+        ModelFile model, GgufMetadata metadata, QuantizationPlan plan, string path, WorkerPool pool,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         var declarations = model.Tensors
             .Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, plan.Formats[tensor.Name])).ToList();
         using var writer = GgufWriter.Create(path, metadata, declarations);
-        var recoder = new TensorRecoder(model, threads, cancellation);
+        var recoder = new TensorRecoder(model, pool, cancellation);
         var state = new QuantizationProgress(0, declarations.Count, 0, declarations.Sum(declaration => declaration.Bytes));
         foreach (var tensor in model.Tensors)
         {
@@ -80,13 +79,13 @@ public static class Quantizer
 
     /// <summary>Plans and writes in one go.</summary>
     /// <returns>The plan, whose fallbacks a caller should report.</returns>
-    /// <inheritdoc cref="Write(ModelFile, GgufMetadata, QuantizationPlan, string, int, IProgress{QuantizationProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Write(ModelFile, GgufMetadata, QuantizationPlan, string, WorkerPool, IProgress{QuantizationProgress}?, CancellationToken)"/>
     public static QuantizationPlan Write(
-        GgufFile model, QuantizationTarget target, string path, int threads,
+        GgufFile model, QuantizationTarget target, string path, WorkerPool pool,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var plan = Plan(model, target);
-        Write(model, Describe(model.Metadata, target), plan, path, threads, progress, cancellation);
+        Write(model, Describe(model.Metadata, target), plan, path, pool, progress, cancellation);
         return plan;
     }
 

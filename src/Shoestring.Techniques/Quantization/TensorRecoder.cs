@@ -1,4 +1,3 @@
-using System.Buffers;
 using Shoestring.Tensors;
 
 namespace Shoestring.Techniques;
@@ -8,14 +7,20 @@ namespace Shoestring.Techniques;
 /// whole blocks of every format; a batch of pieces is read in order, decoded and encoded in parallel, and handed on in
 /// order. The bytes do not depend on the number of threads.
 /// </summary>
-sealed class TensorRecoder(ModelFile model, int threads, CancellationToken cancellation)
+sealed class TensorRecoder(ModelFile model, WorkerPool pool, CancellationToken cancellation)
 {
-    const int PieceElements = 1 << 16;
-    const int PiecesPerBatch = 16;
+    const int PieceElements = 1 << 14;
+    const int BatchElements = 1 << 20;
 
-    readonly byte[] source = new byte[PiecesPerBatch * PieceElements * sizeof(float)];
-    readonly byte[] result = new byte[PiecesPerBatch * PieceElements * sizeof(float)];
-    readonly ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+    // Above what a half-precision scale reaches in any format (2.7e8 in Q6_K), below where squared errors overflow, which
+    // would store a block as zeros.
+    const float LargestInBlocks = 1e9f;
+
+    readonly ModelFile model = model;
+    readonly byte[] source = new byte[BatchElements * sizeof(float)];
+    readonly byte[] result = new byte[BatchElements * sizeof(float)];
+    readonly float[] values = new float[pool.Threads * PieceElements];
+    readonly InputException?[] faults = new InputException?[BatchElements / PieceElements];
 
     /// <summary>Hands on a tensor's bytes as they are.</summary>
     /// <param name="tensor">The tensor.</param>
@@ -38,64 +43,61 @@ sealed class TensorRecoder(ModelFile model, int threads, CancellationToken cance
     /// <exception cref="InputException">A value is not finite, or too large for the format.</exception>
     internal void Recode(TensorEntry tensor, TensorFormat format, Action<ReadOnlySpan<byte>> write)
     {
-        const long BatchElements = (long)PiecesPerBatch * PieceElements;
         for (var first = 0L; first < tensor.Shape.Elements; first += BatchElements)
         {
+            cancellation.ThrowIfCancellationRequested();
             var elements = (int)Math.Min(BatchElements, tensor.Shape.Elements - first);
             model.Read(tensor, tensor.Format.RowBytes(first), source.AsSpan(0, (int)tensor.Format.RowBytes(elements)));
-            RecodeBatch(tensor, first, elements, format);
+            pool.Run(new Batch(this, tensor, first, elements, format), (elements + PieceElements - 1) / PieceElements);
+
+            // The first in the tensor, whichever thread was first.
+            if (Array.Find(faults, fault => fault is not null) is { } fault)
+            {
+                throw fault;
+            }
+
             write(result.AsSpan(0, (int)format.RowBytes(elements)));
         }
     }
 
-    void RecodeBatch(TensorEntry tensor, long first, int elements, TensorFormat format)
+    sealed class Batch(TensorRecoder owner, TensorEntry tensor, long first, int elements, TensorFormat format) : ChunkedWork
     {
-        var pieces = (elements + PieceElements - 1) / PieceElements;
-        var faults = new InputException?[pieces];
-        Parallel.For(0, pieces, parallel, piece =>
+        public override void Run(int chunk, int worker)
         {
-            var start = piece * PieceElements;
-            faults[piece] = RecodePiece(tensor, first, start, Math.Min(PieceElements, elements - start), format);
-        });
-
-        // The first in the tensor, whichever thread was first.
-        if (Array.Find(faults, fault => fault is not null) is { } fault)
-        {
-            throw fault;
+            var start = chunk * PieceElements;
+            var count = Math.Min(PieceElements, elements - start);
+            owner.faults[chunk] = Recode(start, owner.values.AsSpan(worker * PieceElements, count));
         }
-    }
 
-    InputException? RecodePiece(TensorEntry tensor, long first, int start, int elements, TensorFormat format)
-    {
-        var buffer = ArrayPool<float>.Shared.Rent(PieceElements);
-        try
+        InputException? Recode(int start, Span<float> values)
         {
-            var values = buffer.AsSpan(0, elements);
-            var encoded = Slice(result, format, start, elements);
-            tensor.Format.Decode(Slice(source, tensor.Format, start, elements), values);
-            if (IndexOfNonFinite(values) is >= 0 and var broken)
+            tensor.Format.Decode(Slice(owner.source, tensor.Format, start, values.Length), values);
+            if (IndexBeyond(format.BlockElements() > 1 ? LargestInBlocks : float.MaxValue, values) is >= 0 and var bad)
             {
-                return NotFinite(tensor, first + start + broken, values[broken]);
+                return float.IsFinite(values[bad]) ? TooLarge(first + start + bad) : NotFinite(first + start + bad, values[bad]);
             }
 
+            var encoded = Slice(owner.result, format, start, values.Length);
             format.Encode(values, encoded);
             format.Decode(encoded, values);
-            return IndexOfNonFinite(values) is >= 0 and var large ? TooLarge(tensor, first + start + large, format) : null;
+            return IndexBeyond(float.MaxValue, values) is >= 0 and var large ? TooLarge(first + start + large) : null;
         }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(buffer);
-        }
+
+        ModelFileException NotFinite(long element, float value) =>
+            new($"element {element} of tensor {tensor.Name} is {value}", owner.model.Path, "get the file again: such a model gives no answers");
+
+        InputException TooLarge(long element) => new(
+            $"values around element {element} of tensor {tensor.Name} are too large for {format.Name()}", owner.model.Path, "use BF16 or F32");
     }
 
     static Span<byte> Slice(byte[] bytes, TensorFormat format, int start, int elements) =>
         bytes.AsSpan((int)format.RowBytes(start), (int)format.RowBytes(elements));
 
-    static int IndexOfNonFinite(ReadOnlySpan<float> values)
+    static int IndexBeyond(float largest, ReadOnlySpan<float> values)
     {
         for (var i = 0; i < values.Length; i++)
         {
-            if (!float.IsFinite(values[i]))
+            if (!(MathF.Abs(values[i]) <= largest))
             {
                 return i;
             }
@@ -103,10 +105,4 @@ sealed class TensorRecoder(ModelFile model, int threads, CancellationToken cance
 
         return -1;
     }
-
-    ModelFileException NotFinite(TensorEntry tensor, long element, float value) =>
-        new($"element {element} of tensor {tensor.Name} is {value}", model.Path, "get the file again: such a model gives no answers");
-
-    InputException TooLarge(TensorEntry tensor, long element, TensorFormat format) =>
-        new($"values around element {element} of tensor {tensor.Name} are too large for {format.Name()}", model.Path, "use BF16, or another format for this tensor");
 }

@@ -116,7 +116,7 @@ public sealed class PackedMatrix : IDisposable
     public void Dispose() => buffer.Dispose();
 
     /// <summary>Chunks of about a megabyte: read into the worker's own bounce buffer, then packed.</summary>
-    sealed class LoadWork : Work
+    sealed class LoadWork : ChunkedWork
     {
         const int ChunkBytes = 1 << 20;
         readonly ModelFile file;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Shoestring.Tensors;
 
 /// <summary>
-/// Threads that share the chunks of one <see cref="Work"/> at a time. Waking costs about a microsecond while work
+/// Threads that share the chunks of one <see cref="ChunkedWork"/> at a time. Waking costs about a microsecond while work
 /// follows upon work: workers watch a ticket for a few tens of microseconds before they park, and parked ones use no
 /// time at all. Chunks are claimed one by one, so a thread that the system takes away delays only the chunk it holds.
 /// </summary>
@@ -23,7 +23,7 @@ public sealed class WorkerPool : IDisposable
     readonly int[] parked;
     Padded ticket;
     Padded finished;
-    Work? work;
+    ChunkedWork? work;
     Exception? failure;
     ulong epoch;
     volatile bool stopping;
@@ -49,7 +49,7 @@ public sealed class WorkerPool : IDisposable
 
     /// <summary>Runs chunks 0 … <paramref name="chunks"/>−1 and returns when all are done.</summary>
     /// <exception cref="AggregateException">A chunk failed; the first failure is inside.</exception>
-    public void Run(Work work, int chunks)
+    public void Run(ChunkedWork work, int chunks)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)chunks, CountMask, nameof(chunks));
         if (chunks <= 1 || threads.Length == 0)
@@ -73,7 +73,7 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
-    void Publish(Work next, int chunks)
+    void Publish(ChunkedWork next, int chunks)
     {
         work = next;
         Volatile.Write(ref finished.Value, 0);

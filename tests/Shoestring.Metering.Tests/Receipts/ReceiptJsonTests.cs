@@ -39,17 +39,39 @@ public class ReceiptJsonTests
         ReceiptJson.Read(json).ShouldBe(Sample());
     }
 
+    [Fact]
+    public void What_a_document_leaves_out_is_unavailable()
+    {
+        Receipt read = ReceiptJson.Read("""{"schema":"shoestring.receipt/1","work":{"kind":"x"},"energy":{},"memory":{"storedBytes":{"value":1,"unit":"B","source":"counted","how":""}}}""");
+        read.ShouldBe(new Receipt { Work = new Work("x"), Memory = new MemoryFigures { StoredBytes = Figure.Counted(1, Units.Bytes, "") } });
+        read.Energy.Joules.Source.ShouldBe(FigureSource.Unavailable);
+        read.Quality.Perplexity.Source.ShouldBe(FigureSource.Unavailable);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("{}")]
-    [InlineData("""{"schema":"other/9","work":{"kind":"x","promptTokens":0,"generatedTokens":0,"sequences":0}}""")]
-    [InlineData("""{"work":{"kind":"x"},"computation":null}""")]
-    [InlineData("""{"work":{"kind":"x"},"computation":{"flops":null}}""")]
-    [InlineData("""{"work":{"kind":"x"},"computation":{"flops":{"value":null,"unit":"FLOP","source":"counted","how":"?"}}}""")]
-    [InlineData("""{"work":{"kind":"x"},"computation":{"flops":{"value":0,"unit":"FLOP","source":"unavailable","how":"?"}}}""")]
-    [InlineData("""{"work":{"kind":"x"},"computation":{"flops":{"value":1,"unit":"FLOP","source":"guessed","how":"?"}}}""")]
-    [InlineData("""{"work":{"kind":"x"},"computation":{"flops":{"value":"1","unit":"FLOP","source":"counted","how":"?"}}}""")]
-    [InlineData("""{"work":{"kind":"x"},"computation":{"flops":{"value":1""")]
+    [InlineData("""{"work":{"kind":"x"}}""")]
+    [InlineData("""{"schema":"other/9","work":{"kind":"x"}}""")]
+    [InlineData("""{"schema":"shoestring.receipt/1","work":{}}""")]
+    [InlineData("""{"schema":"shoestring.receipt/1","work":{"kind":null}}""")]
     public void Refuses_what_is_not_a_receipt(string json) => Should.Throw<JsonException>(() => ReceiptJson.Read(json));
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("""{"flops":null}""")]
+    [InlineData("""{"flops":7}""")]
+    [InlineData("""{"flops":{"value":null,"unit":"FLOP","source":"counted","how":"?"}}""")]
+    [InlineData("""{"flops":{"value":0,"unit":"FLOP","source":"unavailable","how":"?"}}""")]
+    [InlineData("""{"flops":{"value":1,"unit":"FLOP","source":"guessed","how":"?"}}""")]
+    [InlineData("""{"flops":{"value":"1","unit":"FLOP","source":"counted","how":"?"}}""")]
+    [InlineData("""{"flops":{"value":1,"unit":null,"source":"counted","how":"?"}}""")]
+    [InlineData("""{"flops":{"value":1,"unit":"FLOP","source":"counted"}}""")]
+    public void Refuses_figures_that_are_none(string computation)
+    {
+        static string Document(string inner) => $$$"""{"schema":"shoestring.receipt/1","work":{"kind":"x"},"computation":{{{inner}}}}""";
+        Should.Throw<JsonException>(() => ReceiptJson.Read(Document(computation)));
+        ReceiptJson.Read(Document("""{"flops":{"extra":[{}],"value":1,"unit":"FLOP","source":"counted","how":"?"}}""")).Computation.Flops.Value.ShouldBe(1);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Shoestring.Tensors;
 
 namespace Shoestring.Techniques.Tests;
@@ -7,20 +6,26 @@ public sealed class QuantizerTests : IDisposable
 {
     static readonly MixOracle.Model shape = new("llama", 2, 8, 2, 256, 512, 3000, true);
 
+    readonly WorkerPool pool = new(2);
     readonly string folder = Directory.CreateTempSubdirectory("shoestring-quantizer").FullName;
 
     string Output => Path.Combine(folder, "out.gguf");
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose()
+    {
+        pool.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
 
     [Theory]
     [InlineData(QuantizationTarget.Q4_K_M, 1)]
     [InlineData(QuantizationTarget.Q8_0, 2)]
     [InlineData(QuantizationTarget.BF16, 2)]
-    public void Tensors_are_encoded_and_the_others_copied(QuantizationTarget target, int threads)
+    public void Tensors_are_encoded_and_the_others_copied(QuantizationTarget target, int count)
     {
         using var model = Model();
-        var plan = Quantizer.Write(model, target, Output, threads);
+        using var threads = new WorkerPool(count);
+        var plan = Write(model, target, Output, threads);
         using var written = GgufFile.Open(Output);
         written.Tensors.Select(tensor => tensor.Name).ShouldBe(model.Tensors.Select(tensor => tensor.Name));
         foreach (var tensor in written.Tensors)
@@ -36,7 +41,7 @@ public sealed class QuantizerTests : IDisposable
     public void The_metadata_says_what_the_file_is()
     {
         using var model = Model();
-        Quantizer.Write(model, QuantizationTarget.Q4_K_M, Output, 2);
+        Write(model, QuantizationTarget.Q4_K_M, Output, pool);
         using var written = GgufFile.Open(Output);
         written.Metadata["general.file_type"].ShouldBe(GgufValue.From(15u));
         written.Metadata["general.quantization_version"].ShouldBe(GgufValue.From(2u));
@@ -49,7 +54,7 @@ public sealed class QuantizerTests : IDisposable
     {
         using var model = Model();
         var reports = new Recorder();
-        var plan = Quantizer.Write(model, QuantizationTarget.Q4_0, Output, 2, reports);
+        var plan = Write(model, QuantizationTarget.Q4_0, Output, pool, reports);
         var bytes = plan.TensorBytes(model.Tensors);
         reports.Seen[^1].ShouldBe(new QuantizationProgress(model.Tensors.Count, model.Tensors.Count, bytes, bytes));
         reports.Seen.Select(report => report.BytesDone).ShouldBeInOrder();
@@ -62,7 +67,7 @@ public sealed class QuantizerTests : IDisposable
         using var model = Model();
         using var stop = new CancellationTokenSource();
         var reports = new Recorder { OnReport = _ => stop.Cancel() };
-        Should.Throw<OperationCanceledException>(() => Quantizer.Write(model, QuantizationTarget.Q4_0, Output, 2, reports, stop.Token));
+        Should.Throw<OperationCanceledException>(() => Quantizer.Write(model, QuantizationTarget.Q4_0, Output, pool, reports, stop.Token));
         Directory.GetFiles(folder).ShouldBeEmpty();
     }
 
@@ -72,7 +77,7 @@ public sealed class QuantizerTests : IDisposable
     public void A_value_that_is_not_finite_is_refused_by_its_place(float value)
     {
         using var model = Model(values => values[700_001] = value);
-        var fault = Should.Throw<ModelFileException>(() => Quantizer.Write(model, QuantizationTarget.Q4_K_M, Output, 2));
+        var fault = Should.Throw<ModelFileException>(() => Write(model, QuantizationTarget.Q4_K_M, Output, pool));
         fault.What.ShouldStartWith("element 700001 of tensor token_embd.weight");
         Directory.GetFiles(folder).ShouldBeEmpty();
     }
@@ -83,7 +88,7 @@ public sealed class QuantizerTests : IDisposable
     public void A_value_too_large_for_the_format_is_refused(QuantizationTarget target)
     {
         using var model = Model(values => values[3] = 1e30f, TensorFormat.BF16);
-        Should.Throw<InputException>(() => Quantizer.Write(model, target, Output, 2)).What.ShouldContain("too large for Q");
+        Should.Throw<InputException>(() => Write(model, target, Output, pool)).What.ShouldContain("too large for Q");
         Directory.GetFiles(folder).ShouldBeEmpty();
     }
 
@@ -95,6 +100,10 @@ public sealed class QuantizerTests : IDisposable
     [Fact]
     public void Heads_may_be_given_by_layer() =>
         Quantizer.Shape(Metadata().With("llama.attention.head_count_kv", GgufValue.FromArray<int>([4, 2]))).ShouldBe(new MixShape(2, 8, 4));
+
+    static QuantizationPlan Write(
+        GgufFile model, QuantizationTarget target, string path, WorkerPool threads, IProgress<QuantizationProgress>? progress = null) =>
+        Quantizer.Write(model, target, path, threads, progress, TestContext.Current.CancellationToken);
 
     static GgufMetadata Metadata() => GgufMetadata.Empty
         .With("general.architecture", GgufValue.From("llama"))
@@ -108,15 +117,14 @@ public sealed class QuantizerTests : IDisposable
     GgufFile Model(Action<float[]>? changeEmbedding = null, TensorFormat format = TensorFormat.F16)
     {
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "source")).FullName, "in.gguf");
-        var random = new Random(5);
         var declarations = shape.Tensors().Select(tensor =>
             new TensorDeclaration(tensor.Name, tensor.Shape, tensor.Shape.Rank == 1 ? TensorFormat.F32 : format)).ToList();
         GgufWriter.Write(path, Metadata(), declarations, (tensor, stream) =>
         {
             var values = new float[tensor.Shape.Elements];
-            foreach (ref var value in values.AsSpan())
+            for (var i = 0; i < values.Length; i++)
             {
-                value = random.NextSingle() - 0.5f;
+                values[i] = (uint)((i + 1) * 2654435761) / 4294967296f - 0.5f;
             }
 
             if (tensor.Name == "token_embd.weight")

@@ -10,12 +10,13 @@ sealed class ChainPreTokenizer(params PreTokenizer[] steps) : PreTokenizer
         {
             var finer = new List<int>();
             int start = 0;
+            var part = new List<int>();
             foreach (int end in cuts)
             {
-                int first = finer.Count;
-                step.Split(text[start..end], finer);
-                for (int i = first; i < finer.Count; i++)
-                    finer[i] += start;
+                part.Clear();
+                step.Split(text[start..end], part);
+                foreach (int cut in part)
+                    finer.Add(start + cut);
                 start = end;
             }
             cuts = finer;
@@ -29,26 +30,14 @@ sealed class ChainPreTokenizer(params PreTokenizer[] steps) : PreTokenizer
 /// to the end of the run at each digit, which takes quadratic time.
 /// </summary>
 /// <param name="asciiOnly">Whether only 0…9 are digits.</param>
-/// <param name="wholeWords">Whether a run must not be followed by a letter or underscore.</param>
-/// <param name="before">When to cut between a run and what is before it.</param>
-sealed class DigitGroups(bool asciiOnly, bool wholeWords, DigitGroups.Before before) : PreTokenizer
+/// <param name="cutBefore">Whether a run of whole threes is cut from what is before it.</param>
+sealed class DigitGroups(bool asciiOnly, bool cutBefore) : PreTokenizer
 {
-    /// <summary>Where the run itself begins a word.</summary>
-    public enum Before
-    {
-        Never,
-        WholeThrees,
-        Always,
-    }
-
     /// <summary>Digits of any script (Arcee's AFMoE).</summary>
-    public static DigitGroups Any { get; } = new(asciiOnly: false, wholeWords: false, Before.Never);
+    public static DigitGroups Any { get; } = new(asciiOnly: false, cutBefore: false);
 
     /// <summary><c>(?=(\d{3})+(?!\d))</c> (SuperBPE).</summary>
-    public static DigitGroups Ascii { get; } = new(asciiOnly: true, wholeWords: false, Before.WholeThrees);
-
-    /// <summary><c>\d{1,3}(?=(?:\d{3})*\b)</c> (Cohere's Aya).</summary>
-    public static DigitGroups AsciiWords { get; } = new(asciiOnly: true, wholeWords: true, Before.Always);
+    public static DigitGroups Ascii { get; } = new(asciiOnly: true, cutBefore: true);
 
     public override void Split(ReadOnlySpan<byte> text, List<int> ends)
     {
@@ -65,9 +54,9 @@ sealed class DigitGroups(bool asciiOnly, bool wholeWords, DigitGroups.Before bef
                 LenientUtf8.Decode(text[position..], out int length);
                 position += length;
             }
-            else if (!wholeWords || !IsWordByte(text, position))
+            else
             {
-                if (before == Before.Always || (before == Before.WholeThrees && digitEnds.Count % 3 == 0))
+                if (cutBefore && digitEnds.Count % 3 == 0)
                     AddEnd(ends, start);
                 AddGroups(ends, digitEnds);
             }
@@ -95,7 +84,4 @@ sealed class DigitGroups(bool asciiOnly, bool wholeWords, DigitGroups.Before bef
         int point = LenientUtf8.Decode(text[position..], out length);
         return asciiOnly ? point is >= '0' and <= '9' : CharacterClasses.Of(point) == CharacterClass.Number;
     }
-
-    static bool IsWordByte(ReadOnlySpan<byte> text, int position) =>
-        position < text.Length && (char.IsAsciiLetterOrDigit((char)text[position]) || text[position] == '_');
 }

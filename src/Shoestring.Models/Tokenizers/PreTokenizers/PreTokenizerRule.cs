@@ -4,7 +4,8 @@ namespace Shoestring.Models;
 /// <param name="Make">Makes it.</param>
 /// <param name="IgnoreMerges">Whether a word that is a piece is taken whole.</param>
 /// <param name="AddBos">Whether texts begin with the begin-of-text piece unless the file says otherwise.</param>
-sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = false, bool AddBos = false)
+/// <param name="WholeLineEnds">Whether a run of line feeds that is a piece is taken whole (Gemma 4).</param>
+sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = false, bool AddBos = false, bool WholeLineEnds = false)
 {
     static readonly PreTokenizerRule Gpt2 = new(() => new Gpt2PreTokenizer());
     static readonly PreTokenizerRule Llama3 = new(() => new TiktokenPreTokenizer(digits: 3));
@@ -18,14 +19,15 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
             return ByPatterns(patterns, vocabulary.Source);
         string? name = vocabulary.PreTokenizer;
         if (vocabulary.Kind == VocabularyKind.ByteFallback)
-            return new PreTokenizerRule(() => name is null ? new WholePreTokenizer() : new LinePreTokenizer());
+            return new PreTokenizerRule(() => name is null ? new WholePreTokenizer() : new LinePreTokenizer(), WholeLineEnds: name is not (null or "sarvam-moe"));
         return ByName(name ?? "default") ?? throw VocabularyCheck.Wrong(vocabulary,
-            $"the pre-tokenizer '{name}' is not handled (handled: {string.Join(", ", HandledNames)})");
+            $"the pre-tokenizer '{Names.Printable(name ?? "")}' is not handled (handled: {string.Join(", ", HandledNames)})");
     }
 
     /// <summary>
     /// All names that are handled, as llama.cpp gives them (src/llama-vocab.cpp, <c>tokenizer.ggml.pre</c>). Not handled are
-    /// whitespace (jina-embeddings-v2-base-zh) and those of other kinds of tokenizer.
+    /// whitespace (jina-embeddings-v2-base-zh), and tiny_aya and cohere2moe, whose groups of digits llama.cpp cuts otherwise
+    /// than their models' own expression does.
     /// </summary>
     public static IReadOnlyList<string> HandledNames { get; } =
     [
@@ -35,7 +37,8 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
         "dbrx", "smaug-bpe", "glm4", "chatglm-bpe",
         "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "stablelm2", "hunyuan", "solar-open", "megrez", "grok-2", "qwen35", "ufakzeka",
         .. PreTokenizerPatterns.Names,
-        "afmoe", "superbpe", "tiny_aya", "cohere2moe",
+        "afmoe", "superbpe",
+        "gemma4", "granite-embed-multi-311m", "sarvam-moe",
     ];
 
     static PreTokenizerRule? ByName(string name) => name switch
@@ -51,7 +54,6 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
         "ufakzeka" => new(() => new TiktokenPreTokenizer(digits: 1, contractions: false)),
         "afmoe" => new(() => new ChainPreTokenizer(DigitGroups.Any, new RegexPreTokenizer(PreTokenizerPatterns.AfmoeWords))),
         "superbpe" => new(() => new ChainPreTokenizer(new RegexPreTokenizer(@"\p{N}+"), DigitGroups.Ascii)),
-        "tiny_aya" or "cohere2moe" => new(() => new ChainPreTokenizer(DigitGroups.AsciiWords, new RegexPreTokenizer(PreTokenizerPatterns.TinyAyaWords))),
         _ => ByPattern(name),
     };
 

@@ -28,7 +28,7 @@ sealed class RegexPreTokenizer(params Regex[] patterns) : PreTokenizer
         }
         catch (ArgumentException error)
         {
-            throw new ModelFileException($"the pre-tokenizer's expression cannot be read: {error.Message}", source, "take another tokenizer", error);
+            throw new ModelFileException($"the pre-tokenizer's expression cannot be read: {Names.OneLine(error.Message)}", source, "take another tokenizer", error);
         }
     }
 
@@ -78,18 +78,25 @@ sealed class RegexPreTokenizer(params Regex[] patterns) : PreTokenizer
         return finer;
     }
 
-    static char StandIn(int point) => point < 0x10000 ? (char)point : CharUnicodeInfo.GetUnicodeCategory(point) switch
+    // The stand-ins lie outside the ranges that the expressions name. White space beyond ASCII looks like a vertical tab to
+    // llama.cpp, so that it is not taken for a neighbour in such a range.
+    static char StandIn(int point) => point < 0x80 ? (char)point
+        : CharacterClasses.Of(point) == CharacterClass.Space ? '\v'
+        : point < 0x10000 ? (char)point
+        : StandInBeyond(point);
+
+    static char StandInBeyond(int point) => CharUnicodeInfo.GetUnicodeCategory(point) switch
     {
-        UnicodeCategory.UppercaseLetter => Cased(point) ? 'Ꙁ' : 'Ꞑ',
-        UnicodeCategory.LowercaseLetter => Cased(point) ? 'ꙁ' : 'ꞑ',
-        UnicodeCategory.OtherLetter => point >= 0x20000 ? Han : 'ꔀ',
-        UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter => 'ˮ',
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => '߀',
+        UnicodeCategory.UppercaseLetter => Cased(point) ? '\uA640' : '\uA790',
+        UnicodeCategory.LowercaseLetter => Cased(point) ? '\uA641' : '\uA791',
+        UnicodeCategory.OtherLetter => point >= 0x20000 ? Han : '\uA500',
+        UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter => '\u02EE',
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => '\u07C0',
         UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => '\u0300',
         UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation
             or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation
-            or UnicodeCategory.OtherPunctuation => '‽',
-        UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol => '☃',
+            or UnicodeCategory.OtherPunctuation => '\uA60D',
+        UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol => '\uA490',
         _ => '\uE000',
     };
 

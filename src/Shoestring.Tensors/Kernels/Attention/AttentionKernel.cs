@@ -41,6 +41,7 @@ internal static unsafe class AttentionKernel<TLanes, TElements> where TLanes : s
     /// <param name="sums"><c>[query, column]</c></param>
     /// <param name="sumStride">Floats from query to query.</param>
     /// <param name="columns">A multiple of 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate(byte* matrix, int stride, int steps, float* factors, int factorStride, int queries, float* sums, int sumStride, int columns)
     {
         for (int c = 0; c < columns; c += 16)

@@ -15,7 +15,7 @@ public readonly record struct AttentionSpan(KvStore Cache, int FirstRow, int Row
 /// query goes through them in order, so a row's result does not depend on how the batch was cut. A chunk is one KV head
 /// with a block of rows; the query heads that share the KV head are queries alike.
 /// </summary>
-internal sealed unsafe class AttentionWork : Work
+internal sealed unsafe class AttentionWork : ChunkedWork
 {
     const int Page = KvStore.PagePositions;
 
@@ -92,6 +92,7 @@ internal sealed unsafe class AttentionWork : Work
     }
 
     /// <summary>All queries of a chunk, four at a time: query n is row n / group, head n % group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Queries<TLanes, TElements>(in AttentionSpan span, int kvHead, int first, int rows, float* memory)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {
@@ -141,6 +142,7 @@ internal sealed unsafe class AttentionWork : Work
         public fixed float Sum[4];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Tile<TLanes, TElements>(KvStore cache, int page, int kvHead, int queryCount, ref State state, float* scores, float* scaled, float* sums)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {

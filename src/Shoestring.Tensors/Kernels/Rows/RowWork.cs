@@ -1,7 +1,7 @@
 namespace Shoestring.Tensors;
 
 /// <summary>Work that treats each row by itself.</summary>
-internal abstract class RowWork : Work
+internal abstract class RowWork : ChunkedWork
 {
     const int ChunkElements = 8192;
     int rows;

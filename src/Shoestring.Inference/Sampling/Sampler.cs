@@ -1,0 +1,147 @@
+namespace Shoestring.Inference;
+
+/// <summary>
+/// Chooses a token from logits: penalty, top-k, top-p, min-p, temperature, draw, in llama.cpp's order. Ties go to the smaller
+/// token, so that the choice depends on the logits alone.
+/// </summary>
+public sealed class Sampler(SamplingOptions options)
+{
+    (float Logit, int Token)[] candidates = [];
+
+    /// <summary>The next token.</summary>
+    /// <param name="logits"><c>[token]</c>; changed by the penalty.</param>
+    /// <param name="history">The sequence so far.</param>
+    /// <param name="request">The request's number, for the random numbers.</param>
+    public int Next(Span<float> logits, IReadOnlyList<int> history, ulong request)
+    {
+        Penalize(logits, history);
+        if (options.Temperature <= 0)
+        {
+            return Largest(logits);
+        }
+        Span<(float Logit, int Token)> kept = Keep(logits);
+        double top = kept[0].Logit, total = 0;
+        foreach ((float logit, _) in kept)
+        {
+            total += Math.Exp((logit - top) / options.Temperature);
+        }
+        double draw = CounterRandom.Uniform(options.Seed, request, (ulong)history.Count) * total;
+        foreach ((float logit, int token) in kept)
+        {
+            draw -= Math.Exp((logit - top) / options.Temperature);
+            if (draw < 0)
+            {
+                return token;
+            }
+        }
+        return kept[^1].Token;
+    }
+
+    void Penalize(Span<float> logits, IReadOnlyList<int> history)
+    {
+        if (options.RepeatPenalty == 1)
+        {
+            return;
+        }
+        HashSet<int> seen = [];
+        for (int i = Math.Max(0, history.Count - options.RepeatWindow); i < history.Count; i++)
+        {
+            if (seen.Add(history[i]))
+            {
+                ref float logit = ref logits[history[i]];
+                logit = logit > 0 ? logit / options.RepeatPenalty : logit * options.RepeatPenalty;
+            }
+        }
+    }
+
+    /// <summary>The first of the largest.</summary>
+    public static int Largest(ReadOnlySpan<float> logits)
+    {
+        int best = 0;
+        for (int i = 1; i < logits.Length; i++)
+        {
+            best = logits[i] > logits[best] ? i : best;
+        }
+        return best;
+    }
+
+    /// <summary>The tokens that may be drawn, likeliest first.</summary>
+    Span<(float Logit, int Token)> Keep(ReadOnlySpan<float> logits)
+    {
+        if (candidates.Length < logits.Length)
+        {
+            candidates = new (float, int)[logits.Length];
+        }
+        int count = 0;
+        float floor = options.TopK > 0 && options.TopK < logits.Length ? Smallest(logits, options.TopK) : float.NegativeInfinity;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (logits[i] >= floor)
+            {
+                candidates[count++] = (logits[i], i);
+            }
+        }
+        Span<(float Logit, int Token)> kept = candidates.AsSpan(0, count);
+        kept.Sort(static (a, b) => a.Logit != b.Logit ? b.Logit.CompareTo(a.Logit) : a.Token.CompareTo(b.Token));
+        if (options.TopK > 0 && kept.Length > options.TopK)
+        {
+            kept = kept[..options.TopK];
+        }
+        return MinP(TopP(kept));
+    }
+
+    /// <summary>The K-th largest logit, by a heap of K.</summary>
+    static float Smallest(ReadOnlySpan<float> logits, int k)
+    {
+        PriorityQueue<int, float> heap = new(k + 1);
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (heap.Count < k)
+            {
+                heap.Enqueue(i, logits[i]);
+            }
+            else if (heap.TryPeek(out _, out float least) && logits[i] > least)
+            {
+                heap.EnqueueDequeue(i, logits[i]);
+            }
+        }
+        return heap.TryPeek(out _, out float smallest) ? smallest : float.NegativeInfinity;
+    }
+
+    Span<(float Logit, int Token)> TopP(Span<(float Logit, int Token)> kept)
+    {
+        if (options.TopP >= 1)
+        {
+            return kept;
+        }
+        double total = 0, sum = 0;
+        foreach ((float logit, _) in kept)
+        {
+            total += Math.Exp(logit - kept[0].Logit);
+        }
+        for (int i = 0; i < kept.Length; i++)
+        {
+            sum += Math.Exp(kept[i].Logit - kept[0].Logit);
+            if (sum >= options.TopP * total)
+            {
+                return kept[..(i + 1)];
+            }
+        }
+        return kept;
+    }
+
+    Span<(float Logit, int Token)> MinP(Span<(float Logit, int Token)> kept)
+    {
+        if (options.MinP <= 0)
+        {
+            return kept;
+        }
+        double floor = kept[0].Logit + Math.Log(options.MinP);
+        int count = 1;
+        while (count < kept.Length && kept[count].Logit >= floor)
+        {
+            count++;
+        }
+        return kept[..count];
+    }
+}

@@ -1,0 +1,56 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+/// <summary>A model ready to run: weights, tokenizer and what is known of it.</summary>
+public sealed class LanguageModel : IDisposable
+{
+    LanguageModel(ModelConfiguration configuration, TransformerModel transformer, Tokenizer tokenizer, string path, long fileBytes, MemoryAccount memory)
+    {
+        (Configuration, Transformer, Tokenizer, Path, FileBytes, Memory) = (configuration, transformer, tokenizer, path, fileBytes, memory);
+        Cost = new CostModel(configuration);
+    }
+
+    /// <summary>Its hyperparameters.</summary>
+    public ModelConfiguration Configuration { get; }
+
+    /// <summary>Its layers.</summary>
+    public TransformerModel Transformer { get; }
+
+    /// <summary>Text to tokens and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>What it costs to run.</summary>
+    public CostModel Cost { get; }
+
+    /// <summary>Where it was read from.</summary>
+    public string Path { get; }
+
+    /// <summary>Bytes of its files.</summary>
+    public long FileBytes { get; }
+
+    /// <summary>Counts the memory of the weights and of whatever runs on them.</summary>
+    public MemoryAccount Memory { get; }
+
+    /// <summary>Opens and reads a model: a .gguf, a Hugging Face folder or a llama2.c .bin.</summary>
+    /// <exception cref="InputException">The file is missing, damaged or not handled.</exception>
+    public static LanguageModel Load(string path, WorkerPool pool)
+    {
+        using ModelFile file = ModelFiles.Open(path);
+        return Load(file, pool);
+    }
+
+    /// <summary>Reads a model from an open file, which may be closed afterwards.</summary>
+    /// <exception cref="InputException">The file is damaged or not handled.</exception>
+    public static LanguageModel Load(ModelFile file, WorkerPool pool)
+    {
+        MemoryAccount memory = new();
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        Tokenizer tokenizer = TokenizerFiles.Load(file);
+        TransformerModel transformer = TransformerModel.Load(configuration, new TensorReader(file, pool, memory));
+        return new LanguageModel(configuration, transformer, tokenizer, file.Path, file.FileBytes, memory);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Transformer.Dispose();
+}
