@@ -51,7 +51,7 @@ public sealed record Choice
     static string Why(Budget budget, CandidateMetric objective, Candidate best, int meeting, int all)
     {
         string extreme = objective.LowerIsBetter ? "lowest" : "highest";
-        string value = FigureText.Format(objective.Read(best));
+        string value = ReportNumber.Format(objective, objective.Read(best));
         string checks = string.Join("; ", budget.Check(best));
         return $"{meeting} of {all} candidates meet the budget; {best.Label} has the {extreme} {objective.Name} among them ({value}). {Capital(checks)}.";
     }

@@ -28,7 +28,7 @@ static class CandidateSection
     static Markup Head(CandidateMetric metric) => Markup.Of($"""<th scope="col"><button type="button" disabled>{metric.Label}</button></th>""");
 
     static Markup Row(ReportRow row) => Markup.Of($"""
-        <tr{(row.IsChosen ? new Markup(" class=\"chosen\"") : Markup.Empty)}><th scope="row" data-value="{row.Name}">{row.Name}{Badges(row)}</th>{row.Cells.Select(Cell)}</tr>
+        <tr{(row.IsChosen ? new Markup(" class=\"chosen\"") : Markup.Empty)}><th scope="row" data-value="{row.Name}"><span class="name">{row.Name}</span>{Badges(row)}</th>{row.Cells.Select(Cell)}</tr>
 
         """);
 

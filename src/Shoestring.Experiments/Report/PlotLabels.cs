@@ -16,7 +16,8 @@ readonly record struct PlotLine(double FromX, double FromY, double ToX, double T
 /// </summary>
 static class PlotLabels
 {
-    const double LetterWidth = 6.9, LetterHeight = 13, PointSize = 7, LineStep = 5;
+    // As wide as in the widest of common fonts (DejaVu Sans): the page does not choose its reader's.
+    const double LetterWidth = 8.3, LetterHeight = 13, PointSize = 7, LineStep = 5;
 
     static readonly LabelPlace[] places =
     [

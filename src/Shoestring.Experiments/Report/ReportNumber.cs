@@ -15,6 +15,7 @@ static class ReportNumber
         "topOneAgreement" or "probabilityLoyalty" => Fixed(100 * value, 2) + " %",
         _ when metric.Unit == Units.TokensPerSecond => Fixed(value, Math.Abs(value) < 100 ? 1 : 0) + " tok/s",
         _ when metric.Unit == Units.DollarsPerMillionTokens => "$" + value.ToString(value is >= 0.1 or 0 ? "0.00" : "0.00###", CultureInfo.InvariantCulture),
+        _ when metric.Unit == CandidateFigures.JoulesPerTokenUnit => FigureText.Format(value, Units.Joules),
         _ => FigureText.Format(value, metric.Unit),
     };
 

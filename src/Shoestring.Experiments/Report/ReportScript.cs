@@ -36,7 +36,7 @@ static class ReportScript
           const result = points.map(() => null);
           for (const i of data.order) {
             if (!points[i]) continue;
-            const width = data.names[i].length * 6.9;
+            const width = data.names[i].length * 8.3;
             const boxOf = ([dx, dy, anchor]) => {
               const x = points[i][0] + dx - (anchor === 'start' ? 0 : anchor === 'end' ? width : width / 2), y = points[i][1] + dy + 3;
               return [x, y - 13, x + width, y];

@@ -8,7 +8,7 @@ static class ReportStyle
         @media (prefers-color-scheme:dark){:root{--page:#11151b;--card:#191f28;--ink:#e6eaf0;--soft:#9ba7b8;--line:#2d3643;--accent:#7fb0ff;--accent-soft:#1d2c45;--good:#6fd3ab;--good-soft:#16322a;--warn:#f0b872;--warn-soft:#37291a;--point:#748297}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-        body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+        body{margin:0;overflow-wrap:anywhere;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
         main,header,footer{max-width:1180px;margin:0 auto;padding:0 24px}
         header{padding-top:40px}
         .eyebrow{margin:0;color:var(--soft);font-size:.8rem;letter-spacing:.06em;text-transform:uppercase}
@@ -57,10 +57,10 @@ static class ReportStyle
         .words td{white-space:normal;overflow-wrap:anywhere}.words td.tight{white-space:nowrap}
         thead th{vertical-align:bottom;color:var(--soft);font-weight:600;font-size:.82rem}
         tbody th{font-weight:600}
-        .candidates th:first-child{position:sticky;left:0;background:var(--card);z-index:1}
+        .candidates .name{display:inline-block;max-width:240px;white-space:normal}.candidates th:first-child{position:sticky;left:0;background:var(--card);z-index:1}
         th button{all:unset;cursor:pointer;border-radius:4px;white-space:normal;display:inline-block;max-width:8.5em}
         th button:focus-visible{outline:3px solid var(--accent)}th button:disabled{cursor:default}
-        .js th button::after{content:" ↕";opacity:.45}.js th[aria-sort=ascending] button::after{content:" ↑";opacity:1}.js th[aria-sort=descending] button::after{content:" ↓";opacity:1}
+        .js th button::after{content:" ↕";content:" ↕" / "";opacity:.45}.js th[aria-sort=ascending] button::after{content:" ↑";content:" ↑" / "";opacity:1}.js th[aria-sort=descending] button::after{content:" ↓";content:" ↓" / "";opacity:1}
         td small{display:block;color:var(--soft);font-size:.76rem}
         .candidates tr.chosen th,tr.chosen td{background:var(--good-soft)}
         .src{font-weight:400;color:var(--soft);font-size:.72rem;margin-left:.35em;text-decoration:none;cursor:help}
@@ -72,13 +72,13 @@ static class ReportStyle
         .fill{position:absolute;inset:0 auto 0 0;background:var(--point);border-radius:3px}.bar.on-front .fill{background:var(--accent)}.bar.chosen .fill{background:var(--good)}
         .expected{position:absolute;top:-3px;bottom:-3px;width:2px;margin-left:-1px;background:var(--ink)}
         .receipt{width:100%}.receipt td:nth-child(3){white-space:nowrap}.receipt td:last-child{color:var(--soft);font-size:.84rem;min-width:16em}
-        dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0 0 16px}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
+        dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:16px 0}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
         code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
         pre{margin:0;padding:12px 14px;background:var(--page);border:1px solid var(--line);border-radius:8px;overflow-x:auto;tab-size:2}
         details{margin-top:12px}summary{cursor:pointer;font-weight:600}details>*:not(summary){margin-top:10px}
         ul{padding-left:1.2em;margin:.3em 0}li{overflow-wrap:anywhere}
         footer{color:var(--soft);font-size:.85rem;padding-bottom:48px}
-        @media (max-width:640px){main,header,footer{padding:0 14px}header{padding-top:24px}section{padding:18px 14px}.full{margin:0 -14px;padding:0 14px}.plot.wide{display:none}.plot.narrow{display:block}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.bars{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tiles div{padding:10px}.tiles dd{font-size:1.02rem}.candidates th:first-child{max-width:132px;white-space:normal}th,td{padding:8px 9px}}
+        @media (max-width:640px){main,header,footer{padding:0 14px}header{padding-top:24px}section{padding:18px 14px}.full{margin:0 -14px;padding:0 14px}.plot.wide{display:none}.plot.narrow{display:block}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.bars{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tiles div{padding:10px}.tiles dd{font-size:1.02rem}.candidates .name{max-width:104px}.candidates tbody .badge{display:block;width:max-content;margin:2px 0 0}th,td{padding:8px 9px}}
         @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--accent:#1f5fbf;--good:#0b6e4f;--good-soft:#eef7f3;--accent-soft:#eef3fb;--point:#777}body{font-size:10pt}section{break-inside:avoid;border:none;padding:0;margin:14px 0}.controls,.skip,#tip{display:none!important}.full{margin:0;padding:0;overflow:visible}.candidates{font-size:6.6pt}.candidates th,.candidates td{padding:3px 4px;white-space:normal}.fill,.track,.expected,.candidates tr.chosen th,tr.chosen td{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}th button::after{content:""!important}pre{white-space:pre-wrap}}
         @media (prefers-reduced-motion:no-preference){.plot .point{transition:transform .25s ease}}
         """;

@@ -12,7 +12,7 @@ static class SummarySection
         <h2 id="chosen-title">{(result.Chosen is null ? "Nothing meets the budget" : "Chosen")}</h2>
         {result.Warnings.Select(Note)}{Markup.If(result.Interrupted, () => Note("The search was stopped before its end: what follows is what had been measured by then."))}
         {(result.Chosen is { } chosen ? Chosen(result, chosen) : None(result))}
-        <p class="soft">Budget: {string.Join(", ", result.Budget)}. {result.Choice.Reason}</p>
+        <p class="soft">{Markup.If(result.Choice.Met, () => Markup.Of($"Budget: {string.Join(", ", result.Budget)}. "))}{result.Choice.Reason}</p>
         {Markup.If(result.Chosen is not null, () => Tiles(result))}
         </section>
         """);

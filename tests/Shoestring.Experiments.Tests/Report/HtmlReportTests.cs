@@ -77,7 +77,7 @@ public sealed partial class HtmlReportTests
         ReportNumber.Format(CandidateMetric.Get("quality"), 99.746).ShouldBe("99.75 %");
         ReportNumber.Format(CandidateMetric.Get("topOneAgreement"), 0.9871).ShouldBe("98.71 %");
         ReportNumber.Format(CandidateMetric.Get("storedBytes"), 48.8e6).ShouldBe("48.8 MB");
-        ReportNumber.Format(CandidateMetric.Get("joulesPerToken"), 0.0121).ShouldBe("12.1 mJ/token");
+        ReportNumber.Format(CandidateMetric.Get("joulesPerToken"), 0.0121).ShouldBe("12.1 mJ");
     }
 
     [Fact]

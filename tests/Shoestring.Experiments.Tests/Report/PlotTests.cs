@@ -44,7 +44,7 @@ public class PlotTests
             LabelPlace?[] places = PlotLabels.Place(points, [.. points.Select(_ => "Q4_K_M")], Enumerable.Range(0, points.Length), [], frame);
             var boxes = places.Select((place, i) => (place, i)).Where(one => one.place is not null).Select(one =>
             {
-                double width = 6 * 6.9, x = points[one.i]!.Value.X + one.place!.Value.X, y = points[one.i]!.Value.Y + one.place.Value.Y;
+                double width = 6 * 8.3, x = points[one.i]!.Value.X + one.place!.Value.X, y = points[one.i]!.Value.Y + one.place.Value.Y;
                 double left = x - (one.place.Value.Anchor switch { "start" => 0, "end" => width, _ => width / 2 });
                 return (left, right: left + width, top: y - 10, bottom: y + 3);
             }).ToArray();
