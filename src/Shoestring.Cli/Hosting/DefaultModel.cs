@@ -45,20 +45,28 @@ static class DefaultModel
     // Under another name first, so that neither a crash nor a second process shows half a file.
     static void Write(Stream model, string path)
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Replace(model, path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"the built-in model cannot be written there ({fault.Message.TrimEnd('.')})", path, "set SHOESTRING_HOME to a folder that you may write", fault);
+        }
+    }
+
+    static void Replace(Stream model, string path)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
             using (FileStream file = File.Create(temporary))
             {
                 model.CopyTo(file);
             }
 
             File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"the built-in model cannot be written there ({fault.Message.TrimEnd('.')})", path, "set SHOESTRING_HOME to a folder that you may write", fault);
         }
         finally
         {

@@ -6,11 +6,8 @@ static class MachineBench
     /// <summary>Measures for some seconds with every core busy.</summary>
     public static Answer Run(Session session)
     {
-        session.Note("measuring memory and arithmetic for some seconds; other programs should rest");
-        MachineLimits limits = MachineLimits.Measure(session.Threads);
-        session.Cancellation.ThrowIfCancellationRequested();
+        MachineLimits limits = Measure(session);
         string path = session.Host.Folders.MachineFile;
-        Save(limits, path);
         return new Answer(new WorkReport(new Work("bench")), writer => writer.Object("machine", () => MachineReport.Fields(writer, limits)))
         {
             Text = output =>
@@ -19,6 +16,17 @@ static class MachineBench
                 output.WriteLine($"kept in {path}");
             },
         };
+    }
+
+    /// <summary>Measures and keeps the limits.</summary>
+    /// <exception cref="InputException">They cannot be kept.</exception>
+    public static MachineLimits Measure(Session session)
+    {
+        session.Note("measuring what this machine can do, for some seconds; other programs should rest");
+        MachineLimits limits = MachineLimits.Measure(session.Threads);
+        session.Cancellation.ThrowIfCancellationRequested();
+        Save(limits, session.Host.Folders.MachineFile);
+        return limits;
     }
 
     static void Save(MachineLimits limits, string path)

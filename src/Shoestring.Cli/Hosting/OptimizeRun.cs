@@ -19,13 +19,14 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
     public Answer Run()
     {
         using var pool = new WorkerPool(session.Threads);
-        MeterOptions meter = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
-        MeasurerOptions options = MeasurerOptions.For(ConfigurationReader.Read(model).ContextLength, meter, folder, Context, session.Seed);
+        MeterOptions meter = Meter();
+        MeasurerOptions options = MeasurerOptions.For(ConfigurationReader.Read(model).ContextLength, model.Tensors.Sum(tensor => tensor.Shape.Elements), meter, folder, Context, session.Seed);
         CheckLength(options.Scoring);
         var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
         OptimizeResult found = session.Track("searching", "candidate", progress => new SearchDriver(measurer, Search(options, meter, progress)).Run(session.Cancellation));
         OptimizeResult result = Keep(found, measurer);
-        return new Answer(Report(result), _ => { })
+        var report = new WorkReport(measurer.Work with { Model = name }) { Counted = measurer.Counted with { StoredBytes = result.Chosen?.StoredBytes } };
+        return new Answer(report, _ => { })
         {
             Text = output => OptimizeText.Write(output, session.Host, result),
             Document = receipt => OptimizeJson.Write(result with { Receipt = receipt }),
@@ -86,20 +87,11 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         return path;
     }
 
-    static WorkReport Report(OptimizeResult result)
+    // Predictions are shares of what the machine can do, so a search measures that where it was never measured.
+    MeterOptions Meter()
     {
-        Receipt receipt = result.Receipt;
-        return new WorkReport(receipt.Work)
-        {
-            Counted = new Cost
-            {
-                Operations = receipt.Computation.Flops.Value is { } flops ? new OperationCounts(Float32: flops) : null,
-                WeightBytes = receipt.Memory.WeightBytes.Value,
-                KvCacheBytes = receipt.Memory.KvCacheBytes.Value,
-                ActivationBytes = receipt.Memory.ActivationBytes.Value,
-                StoredBytes = result.Chosen?.StoredBytes,
-            },
-        };
+        MeterOptions options = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
+        return options.Limits is not null ? options : options with { Limits = MachineBench.Measure(session) };
     }
 
     sealed class SearchAmounts(Session session, IProgress<Amount> progress) : IProgress<SearchProgress>

@@ -6,7 +6,7 @@ static class OptimizeText
     /// <summary>Writes all of it.</summary>
     public static void Write(TextWriter output, Host host, OptimizeResult result)
     {
-        var table = new TextTable("", "Techniques", ">Stored", ">Predicted", ">Peak", ">Prefill", ">Decode", ">Energy", ">Perplexity", ">Quality", ">Top-1", ">KL");
+        var table = new TextTable("", "Techniques", ">Stored", ">Peak", ">Prefill", ">Decode", ">Energy", ">Perplexity", ">Quality", ">KL");
         foreach (Candidate candidate in result.All)
         {
             Row(table, candidate, result.IsChosen(candidate));
@@ -35,9 +35,8 @@ static class OptimizeText
     {
         CandidateFigures figures = candidate.Measured;
         table.Row($"{(chosen ? '>' : ' ')}{(candidate.OnFront ? '*' : ' ')}", candidate.Label,
-            Text(figures.StoredBytes), figures.StoredBytes.Predicted is { } predicted ? FigureText.Bytes(predicted) : "–",
-            Text(figures.PeakResidentBytes), Rate(figures.PrefillTokensPerSecond), Rate(figures.DecodeTokensPerSecond), Text(figures.JoulesPerToken),
-            Number(figures.Perplexity, "0.000"), Quality(figures.Quality), Number(figures.TopOneAgreement, "0.000"), Number(figures.MeanKullbackLeibler, "0.0000"));
+            Text(figures.StoredBytes), Text(figures.PeakResidentBytes), Rate(figures.PrefillTokensPerSecond), Rate(figures.DecodeTokensPerSecond), Text(figures.JoulesPerToken),
+            Number(figures.Perplexity, "0.000"), Quality(figures.Quality), Number(figures.MeanKullbackLeibler, "0.0000"));
     }
 
     static string Text(Figure figure) => figure.Value is { } value ? FigureText.Format(value, figure.Unit) : "–";

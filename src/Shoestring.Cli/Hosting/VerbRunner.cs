@@ -57,7 +57,8 @@ static class VerbRunner
         }
     }
 
-    static int Fault(Exception error, Host host)
+    /// <summary>Tells the user of a fault in one line and returns the exit code.</summary>
+    internal static int Fault(Exception error, Host host)
     {
         Exception cause = Cause(error);
         (string line, int code) = cause switch

@@ -24,17 +24,18 @@ public sealed record MeasurerOptions
     /// What suits a model: contexts and prompts that it was trained for, and no more of the text than gives a narrow interval.
     /// </summary>
     /// <param name="trained">Positions that the model was trained for.</param>
+    /// <param name="elements">Elements of the model: a small one is over so soon that only many rounds see past the noise.</param>
     /// <param name="meter">The meter.</param>
     /// <param name="folder">The folder for candidates' files.</param>
     /// <param name="context">Tokens of a chunk, or null.</param>
     /// <param name="seed">Seed of what is random.</param>
-    public static MeasurerOptions For(int trained, MeterOptions meter, string folder, int? context = null, ulong seed = 0)
+    public static MeasurerOptions For(int trained, long elements, MeterOptions meter, string folder, int? context = null, ulong seed = 0)
     {
         int length = context ?? Math.Clamp(trained, 4, 512);
         return new MeasurerOptions
         {
             Scoring = new ScoringOptions(length, Math.Max(2, 32768 / length)),
-            Bench = new BenchOptions { PromptTokens = Math.Clamp(trained, 1, 512), GenerateTokens = 64, Batches = [], Repeats = 3, Seed = seed },
+            Bench = new BenchOptions { PromptTokens = Math.Clamp(trained, 1, 512), GenerateTokens = 64, Batches = [], Repeats = elements < 50_000_000 ? 11 : elements < 500_000_000 ? 5 : 3, Seed = seed },
             LoyaltyChunks = Math.Max(1, 2048 / length),
             WorkFolder = folder,
             Meter = meter with { ResetPeak = true },

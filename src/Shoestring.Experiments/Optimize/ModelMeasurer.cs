@@ -17,6 +17,12 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
 {
     readonly CandidatePrediction prediction = new(model, options);
 
+    /// <summary>What was counted over all candidates that were measured here.</summary>
+    public Cost Counted { get; private set; } = new();
+
+    /// <summary>Tokens over all candidates that were measured here.</summary>
+    public Work Work { get; private set; } = new("optimize");
+
     /// <inheritdoc/>
     public CandidateFigures Predict(CandidatePlan plan) => prediction.Of(plan);
 
@@ -63,6 +69,8 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
         ComparisonResult? loyalty = original is null ? null : Loyalty(original, candidate, operations, cancellation);
         Cost counted = SearchCost.Add(benched, ModelWork.Counted(candidate, operations.Counters));
         var work = new Work("optimize", rates.PromptTokens + ((long)score.Chunks * options.Scoring.Context), rates.GeneratedTokens, 1) { Model = plan.Label };
+        Counted = SearchCost.Add(Counted, counted);
+        Work = Work with { PromptTokens = Work.PromptTokens + work.PromptTokens, GeneratedTokens = Work.GeneratedTokens + work.GeneratedTokens };
         return new CandidateMeasurement
         {
             Figures = new CandidateRates(options.Meter, rates, counted).Figures(file.FileBytes, peak, loyalty),
