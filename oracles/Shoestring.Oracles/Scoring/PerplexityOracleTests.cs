@@ -1,5 +1,4 @@
 using System.Text;
-using Shoestring.LlamaCpp;
 using Shoestring.Models;
 
 namespace Shoestring.Oracles;
@@ -23,9 +22,12 @@ public class PerplexityOracleTests(ITestOutputHelper output)
         result.Perplexity.ShouldBe(expected, expected * 0.005);
     }
 
+    // llama.cpp's tool prints 10.7611 and 13.6501, with its flash attention over a cache in half precision; with the cache in
+    // F32 and attention computed whole it gives 10.5920 and 13.5266. With the weights decoded and exact activations we get
+    // 10.5569 and 13.4704: the oracle is llama.cpp without what it loses in attention.
     [Theory]
-    [InlineData(1, 10.76)]
-    [InlineData(2, 13.6501)]
+    [InlineData(1, 10.5920)]
+    [InlineData(2, 13.5266)]
     public void TinyLlama_s_perplexity_is_llama_cpp_s_within_a_percent(int chunks, double expected)
     {
         using OurModel ours = new(TestData.TinyLlama());
