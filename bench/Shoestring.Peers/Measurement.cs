@@ -8,7 +8,7 @@ static class Measurement
     public static Result Run(string path, Workload workload)
     {
         using var weights = LlamaModel.Load(path);
-        var sides = Sides(weights, workload);
+        var sides = Sides(path, weights, workload);
         try
         {
             var bytes = new FileInfo(path).Length;
@@ -22,8 +22,9 @@ static class Measurement
         }
     }
 
-    static ISide[] Sides(LlamaModel weights, Workload workload) =>
+    static ISide[] Sides(string path, LlamaModel weights, Workload workload) =>
     [
+        new ShoestringSide(path, workload),
         new LlamaSide(weights, workload, FlashAttention.Off, keepThreads: false),
         new LlamaSide(weights, workload, FlashAttention.On, keepThreads: false),
         new LlamaSide(weights, workload, FlashAttention.Off, keepThreads: true),

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Shoestring.Metering;
 using Shoestring.Tensors;
+using Work = Shoestring.Metering.Work;
 
 namespace Shoestring.Experiments;
 
@@ -67,7 +68,7 @@ public sealed class Ledger(string? path = null)
         }),
     ];
 
-    static readonly Receipt empty = new() { Work = new Work("none") };
+    static readonly Receipt empty = new() { Work = new Metering.Work("none") };
 
     T Reading<T>(Func<SqliteConnection, T> read) where T : class
     {

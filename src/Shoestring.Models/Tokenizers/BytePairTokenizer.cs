@@ -39,7 +39,7 @@ sealed class BytePairTokenizer : Tokenizer
 
     private protected override void EncodeText(ReadOnlySpan<byte> text, bool spaceBefore, PairMerger merger, List<int> ids)
     {
-        text = Normalized(LenientUtf8.Repair(text));
+        text = LenientUtf8.Repair(text);
         if (Vocabulary.SpacePrefixOnlyBeforeText && text is [(byte)' ', ..])
             spaceBefore = false;
         if (spaced is not null)
@@ -103,11 +103,4 @@ sealed class BytePairTokenizer : Tokenizer
 
     InputException CannotSpell(ReadOnlySpan<byte> character) =>
         VocabularyCheck.Wrong(Vocabulary, $"the vocabulary has no piece for the byte 0x{Convert.ToHexString(ByteAlphabet.Decode(character))} of the text");
-
-    ReadOnlySpan<byte> Normalized(ReadOnlySpan<byte> text)
-    {
-        if (Vocabulary.Normalization is not { } form || System.Text.Ascii.IsValid(text))
-            return text;
-        return System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(text).Normalize(form));
-    }
 }

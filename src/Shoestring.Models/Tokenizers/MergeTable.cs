@@ -22,7 +22,7 @@ sealed class MergeTable : IPairRule
             ReadOnlySpan<byte> merge = merges[rank];
             int space = Split(merge);
             if (space < 1 || space == merge.Length - 1)
-                throw VocabularyCheck.Wrong(vocabulary, $"merge {rank}, '{merges.Text(rank)}', is not two pieces with a space between");
+                throw VocabularyCheck.Wrong(vocabulary, $"merge {rank}, '{Names.Printable(merges.Text(rank))}', is not two pieces with a space between");
             Insert(merge[..space], merge[(space + 1)..], rank);
         }
     }

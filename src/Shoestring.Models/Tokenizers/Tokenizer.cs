@@ -19,7 +19,7 @@ public abstract class Tokenizer
         Vocabulary = vocabulary;
         Index = new PieceIndex(vocabulary.Pieces, out int duplicate);
         if (duplicate >= 0)
-            throw VocabularyCheck.Wrong(vocabulary, $"piece {duplicate}, '{vocabulary.Pieces.Text(duplicate)}', occurs twice");
+            throw VocabularyCheck.Wrong(vocabulary, $"piece {duplicate}, '{Names.Printable(vocabulary.Pieces.Text(duplicate))}', occurs twice");
         types = new PieceType[vocabulary.Pieces.Count];
         for (int id = 0; id < types.Length; id++)
             types[id] = vocabulary.Type(id);
@@ -44,6 +44,9 @@ public abstract class Tokenizer
             _ => throw VocabularyCheck.Wrong(vocabulary, $"vocabulary kind {vocabulary.Kind} is not known"),
         };
     }
+
+    /// <summary>The pre-tokenizer names of byte-level vocabularies (<c>tokenizer.ggml.pre</c>) that are handled.</summary>
+    public static IReadOnlyList<string> PreTokenizers => PreTokenizerRule.HandledNames;
 
     /// <summary>Number of pieces; ids are 0 … this − 1.</summary>
     public int VocabularySize => Vocabulary.Pieces.Count;

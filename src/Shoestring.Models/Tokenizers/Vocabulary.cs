@@ -66,9 +66,6 @@ public sealed record Vocabulary
     /// <summary>Regular expressions of a tokenizer.json, applied in turn, where no name stands for them.</summary>
     public IReadOnlyList<string>? PreTokenizerPatterns { get; init; }
 
-    /// <summary>Unicode normalisation (NFC…) to apply to text before it is cut.</summary>
-    public System.Text.NormalizationForm? Normalization { get; init; }
-
     public int? Bos { get; init; }
 
     public int? Eos { get; init; }

@@ -36,7 +36,7 @@ static class VocabularyCheck
     }
 
     public static ModelFileException Wrong(Vocabulary vocabulary, string what) =>
-        new(what, vocabulary.Source, "convert the model again or take another file");
+        new(Names.OneLine(what), vocabulary.Source, "convert the model again or take another file");
 
     static void CheckId(Vocabulary vocabulary, string role, int? id)
     {

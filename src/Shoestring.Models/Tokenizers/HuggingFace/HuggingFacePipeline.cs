@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -27,8 +26,6 @@ sealed class HuggingFacePipeline
 
     public IReadOnlyList<string> Patterns => patterns;
 
-    public NormalizationForm? Normalization { get; private set; }
-
     public SpacePrefix SpacePrefix { get; private set; }
 
     public bool SpacePrefixOnlyBeforeText { get; private set; }
@@ -42,9 +39,8 @@ sealed class HuggingFacePipeline
                 foreach (JsonElement part in Parts(element, "normalizers"))
                     ReadNormalizer(part);
                 break;
-            case "NFC" or "NFD" or "NFKC" or "NFKD":
-                Normalization = Form(type);
-                break;
+            case "NFC":
+                break; // left out as in llama.cpp: text is nearly always composed already
             case "Prepend" when json.Text(element, "prepend") == "▁":
                 SpacePrefix = SpacePrefix.AfterSpecial;
                 break;
@@ -55,14 +51,6 @@ sealed class HuggingFacePipeline
                 throw json.Wrong($"the normalizer '{Names.Printable(type)}' is not handled as it is used here");
         }
     }
-
-    static NormalizationForm Form(string type) => type switch
-    {
-        "NFC" => NormalizationForm.FormC,
-        "NFD" => NormalizationForm.FormD,
-        "NFKC" => NormalizationForm.FormKC,
-        _ => NormalizationForm.FormKD,
-    };
 
     bool ReplacesSpaces(JsonElement element) =>
         json.Text(element, "content") == "▁" && json.Member(element, "pattern") is { } pattern && json.Text(pattern, "String") == " ";

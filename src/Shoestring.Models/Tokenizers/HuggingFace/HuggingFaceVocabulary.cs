@@ -50,7 +50,6 @@ public static class HuggingFaceVocabulary
             StripLeft = pieces.StripLeft,
             StripRight = pieces.StripRight,
             PreTokenizerPatterns = pipeline.Patterns,
-            Normalization = pipeline.Normalization,
             SpacePrefix = pipeline.SpacePrefix,
             SpacePrefixOnlyBeforeText = pipeline.SpacePrefixOnlyBeforeText,
             IgnoreMerges = pieces.IgnoreMerges,

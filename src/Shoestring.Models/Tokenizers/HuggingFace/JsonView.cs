@@ -18,11 +18,11 @@ sealed class JsonView(string source)
         }
         catch (JsonException error)
         {
-            throw new ModelFileException($"not sound JSON: {error.Message}", source, "fetch the file again", error);
+            throw new ModelFileException($"not sound JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine}", source, "fetch the file again", error);
         }
     }
 
-    public ModelFileException Wrong(string what) => new(what, source, "take another tokenizer, or convert the model to GGUF");
+    public ModelFileException Wrong(string what) => new(Names.OneLine(what), source, "take another tokenizer, or convert the model to GGUF");
 
     /// <summary>The member, or null where it is missing or null.</summary>
     public JsonElement? Member(JsonElement element, string name)

@@ -28,7 +28,7 @@ sealed class RegexPreTokenizer(params Regex[] patterns) : PreTokenizer
         }
         catch (ArgumentException error)
         {
-            throw new ModelFileException($"the pre-tokenizer's expression cannot be read: {error.Message}", source, "take another tokenizer", error);
+            throw new ModelFileException($"the pre-tokenizer's expression cannot be read: {Names.OneLine(error.Message)}", source, "take another tokenizer", error);
         }
     }
 

@@ -92,6 +92,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     }
 
     /// <summary>All queries of a chunk, four at a time: query n is row n / group, head n % group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Queries<TLanes, TElements>(in AttentionSpan span, int kvHead, int first, int rows, float* memory)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {
@@ -141,6 +142,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
         public fixed float Sum[4];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Tile<TLanes, TElements>(KvStore cache, int page, int kvHead, int queryCount, ref State state, float* scores, float* scaled, float* sums)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {

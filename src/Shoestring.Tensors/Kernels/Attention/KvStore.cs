@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shoestring.Tensors;
 
 /// <summary>How keys and values are kept.</summary>
@@ -61,6 +63,7 @@ public sealed unsafe class KvStore : IDisposable
     internal byte* Values(int page, int head) => Keys(page, head) + (long)PagePositions * HeadChannels * ElementBytes;
 
     /// <summary>Writes one position. <paramref name="key"/>, <paramref name="value"/>: <c>[head · channel]</c></summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Write(int position, float* key, float* value)
     {
         if ((uint)position >= (uint)Capacity)

@@ -16,6 +16,10 @@ internal unsafe struct Avx2Kernels : IIntegerKernel, IFloatKernel
     public static void Multiply<TDecoder>(Tile tile, int blocks, byte* records, int rows, float* sums) where TDecoder : struct, ITileDecoder
     {
         int t = 0;
+        if (TDecoder.Largest > 127 && rows >= 4)
+        {
+            SplitNibbles(tile, blocks);
+        }
         for (; t + 4 <= rows; t += 4)
         {
             Four<TDecoder>(tile, blocks, records + t * PackedActivations.RecordBytes, sums + t * 16, 0);
@@ -31,7 +35,7 @@ internal unsafe struct Avx2Kernels : IIntegerKernel, IFloatKernel
     static void Four<TDecoder>(Tile tile, int blocks, byte* x0, float* sums, int half) where TDecoder : struct, ITileDecoder
     {
         int quads = TDecoder.SubBlock / 4, subBlocks = blocks * 8 / quads;
-        byte* w = tile.W + half * 4;
+        byte* w = (TDecoder.Largest > 127 ? tile.LowNibbles : tile.W) + half * 4;
         float* scales = tile.Scale + half;
         sums += half;
         byte* x1 = x0 + PackedActivations.RecordBytes, x2 = x1 + PackedActivations.RecordBytes, x3 = x2 + PackedActivations.RecordBytes;
@@ -144,10 +148,14 @@ internal unsafe struct Avx2Kernels : IIntegerKernel, IFloatKernel
         out Vector256<int> d0, out Vector256<int> d1, out Vector256<int> d2, out Vector256<int> d3) where TDecoder : struct, ITileDecoder
     {
         int quads = TDecoder.SubBlock / 4;
-        if (TDecoder.Largest > 127)
+        if (quads == 8 && (TDecoder.Largest <= 15 || TDecoder.Largest > 127))
         {
-            Nibbles(w, quads, x0, x1, out d0, out d1);
-            Nibbles(w, quads, x2, x3, out d2, out d3);
+            Block(w, x0, x1, x2, x3, out d0, out d1, out d2, out d3);
+            if (TDecoder.Largest > 127)
+            {
+                Block(w + HighFromLow, x0, x1, x2, x3, out Vector256<int> h0, out Vector256<int> h1, out Vector256<int> h2, out Vector256<int> h3);
+                (d0, d1, d2, d3) = (d0 + (h0 << 4), d1 + (h1 << 4), d2 + (h2 << 4), d3 + (h3 << 4));
+            }
             return;
         }
         int run = TDecoder.Largest <= 15 ? quads : TDecoder.Largest <= 31 ? 4 : TDecoder.Largest <= 63 ? 2 : 1;
@@ -173,25 +181,46 @@ internal unsafe struct Avx2Kernels : IIntegerKernel, IFloatKernel
         (d0, d1, d2, d3) = (t0, t1, t2, t3);
     }
 
-    /// <summary>8-bit weights with two activation rows: low nibbles and high nibbles apart, each a block long in 16 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Nibbles(byte* w, int quads, byte* x0, byte* x1, out Vector256<int> d0, out Vector256<int> d1)
+    const int HighFromLow = Tile.Channels * PackedLayout.GroupRows;
+
+    /// <summary>8-bit weights allow no addition in 16 bits; their nibbles, apart, allow a whole block.</summary>
+    static void SplitNibbles(Tile tile, int blocks)
     {
         Vector256<byte> nibble = Vector256.Create((byte)15);
-        Vector256<short> l0 = Vector256<short>.Zero, h0 = l0, l1 = l0, h1 = l0;
-        for (int q = 0; q < quads; q++)
+        for (int i = 0; i < blocks * 512; i += 32)
         {
-            Vector256<byte> v = Vector256.Load(w + q * 64);
-            Vector256<byte> high = (v.AsUInt16() >> 4).AsByte() & nibble;
-            v &= nibble;
-            Vector256<sbyte> a = Spread(x0 + q * 4), b = Spread(x1 + q * 4);
-            l0 += Avx2.MultiplyAddAdjacent(v, a);
-            h0 += Avx2.MultiplyAddAdjacent(high, a);
-            l1 += Avx2.MultiplyAddAdjacent(v, b);
-            h1 += Avx2.MultiplyAddAdjacent(high, b);
+            Vector256<byte> v = Vector256.Load(tile.W + i);
+            (v & nibble).Store(tile.LowNibbles + i);
+            ((v.AsUInt16() >> 4).AsByte() & nibble).Store(tile.HighNibbles + i);
         }
-        d0 = Widened(l0) + (Widened(h0) << 4);
-        d1 = Widened(l1) + (Widened(h1) << 4);
+    }
+
+    /// <summary>Four activation rows with eight quads of 4-bit weights, in 16 bits from end to end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Block(byte* w, byte* x0, byte* x1, byte* x2, byte* x3, out Vector256<int> d0, out Vector256<int> d1, out Vector256<int> d2, out Vector256<int> d3)
+    {
+        Vector256<short> p0 = Vector256<short>.Zero, p1 = p0, p2 = p0, p3 = p0;
+        Quad(w, x0, x1, x2, x3, 0, ref p0, ref p1, ref p2, ref p3);
+        Quad(w, x0, x1, x2, x3, 1, ref p0, ref p1, ref p2, ref p3);
+        Quad(w, x0, x1, x2, x3, 2, ref p0, ref p1, ref p2, ref p3);
+        Quad(w, x0, x1, x2, x3, 3, ref p0, ref p1, ref p2, ref p3);
+        Quad(w, x0, x1, x2, x3, 4, ref p0, ref p1, ref p2, ref p3);
+        Quad(w, x0, x1, x2, x3, 5, ref p0, ref p1, ref p2, ref p3);
+        Quad(w, x0, x1, x2, x3, 6, ref p0, ref p1, ref p2, ref p3);
+        Quad(w, x0, x1, x2, x3, 7, ref p0, ref p1, ref p2, ref p3);
+        (d0, d1, d2, d3) = (Widened(p0), Widened(p1), Widened(p2), Widened(p3));
+    }
+
+    /// <summary>Adds quad <paramref name="q"/>; a constant, so that the addresses need no arithmetic.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Quad(byte* w, byte* x0, byte* x1, byte* x2, byte* x3, int q,
+        ref Vector256<short> p0, ref Vector256<short> p1, ref Vector256<short> p2, ref Vector256<short> p3)
+    {
+        Vector256<byte> v = Vector256.Load(w + q * 64);
+        p0 += Avx2.MultiplyAddAdjacent(v, Spread(x0 + q * 4));
+        p1 += Avx2.MultiplyAddAdjacent(v, Spread(x1 + q * 4));
+        p2 += Avx2.MultiplyAddAdjacent(v, Spread(x2 + q * 4));
+        p3 += Avx2.MultiplyAddAdjacent(v, Spread(x3 + q * 4));
     }
 
     public static void Multiply(float* weights, int channels, float* activations, int rows, float* sums)

@@ -10,7 +10,7 @@ namespace Shoestring.Tensors;
 /// allows: a whole block of 32 for 4-bit weights. 8-bit weights use the 256-bit VNNI kernel where it exists (.NET 10 has no
 /// 512-bit VNNI), else their nibbles are multiplied apart. Four rows of activations share each load of the weights.
 /// </summary>
-internal unsafe struct Avx512Kernels : IIntegerKernel, IFloatKernel
+internal unsafe partial struct Avx512Kernels : IIntegerKernel, IFloatKernel
 {
     public static void Multiply<TDecoder>(Tile tile, int blocks, byte* records, int rows, float* sums) where TDecoder : struct, ITileDecoder
     {
@@ -141,7 +141,7 @@ internal unsafe struct Avx512Kernels : IIntegerKernel, IFloatKernel
         out Vector512<int> d0, out Vector512<int> d1, out Vector512<int> d2, out Vector512<int> d3) where TDecoder : struct, ITileDecoder
     {
         int quads = TDecoder.SubBlock / 4;
-        if (TDecoder.Largest > 127)
+        if (TDecoder.Largest > 63)
         {
             d0 = Dot<TDecoder>(w, x0);
             d1 = Dot<TDecoder>(w, x1);
@@ -149,27 +149,60 @@ internal unsafe struct Avx512Kernels : IIntegerKernel, IFloatKernel
             d3 = Dot<TDecoder>(w, x3);
             return;
         }
-        int run = TDecoder.Largest <= 15 ? quads : TDecoder.Largest <= 31 ? 4 : TDecoder.Largest <= 63 ? 2 : 1;
-        Vector512<int> t0 = Vector512<int>.Zero, t1 = t0, t2 = t0, t3 = t0;
-        for (int q = 0; q < quads; q += run)
+        if (quads == 8 && TDecoder.Largest <= 15)
         {
-            Vector512<byte> v = Vector512.Load(w + q * 64);
-            Vector512<short> p0 = Avx512BW.MultiplyAddAdjacent(v, Spread(x0 + q * 4)), p1 = Avx512BW.MultiplyAddAdjacent(v, Spread(x1 + q * 4));
-            Vector512<short> p2 = Avx512BW.MultiplyAddAdjacent(v, Spread(x2 + q * 4)), p3 = Avx512BW.MultiplyAddAdjacent(v, Spread(x3 + q * 4));
-            for (int i = q + 1; i < q + run; i++)
+            First(w, x0, x1, x2, x3, out Vector512<short> p0, out Vector512<short> p1, out Vector512<short> p2, out Vector512<short> p3);
+            Next(w, x0, x1, x2, x3, 1, ref p0, ref p1, ref p2, ref p3);
+            Next(w, x0, x1, x2, x3, 2, ref p0, ref p1, ref p2, ref p3);
+            Next(w, x0, x1, x2, x3, 3, ref p0, ref p1, ref p2, ref p3);
+            Next(w, x0, x1, x2, x3, 4, ref p0, ref p1, ref p2, ref p3);
+            Next(w, x0, x1, x2, x3, 5, ref p0, ref p1, ref p2, ref p3);
+            Next(w, x0, x1, x2, x3, 6, ref p0, ref p1, ref p2, ref p3);
+            Next(w, x0, x1, x2, x3, 7, ref p0, ref p1, ref p2, ref p3);
+            (d0, d1, d2, d3) = (Widened(p0), Widened(p1), Widened(p2), Widened(p3));
+            return;
+        }
+        Vector512<int> t0 = Vector512<int>.Zero, t1 = t0, t2 = t0, t3 = t0;
+        for (int q = 0; q < quads; q += 4, w += 256, x0 += 16, x1 += 16, x2 += 16, x3 += 16)
+        {
+            First(w, x0, x1, x2, x3, out Vector512<short> p0, out Vector512<short> p1, out Vector512<short> p2, out Vector512<short> p3);
+            Next(w, x0, x1, x2, x3, 1, ref p0, ref p1, ref p2, ref p3);
+            if (TDecoder.Largest > 31)
             {
-                v = Vector512.Load(w + i * 64);
-                p0 += Avx512BW.MultiplyAddAdjacent(v, Spread(x0 + i * 4));
-                p1 += Avx512BW.MultiplyAddAdjacent(v, Spread(x1 + i * 4));
-                p2 += Avx512BW.MultiplyAddAdjacent(v, Spread(x2 + i * 4));
-                p3 += Avx512BW.MultiplyAddAdjacent(v, Spread(x3 + i * 4));
+                (t0, t1, t2, t3) = (t0 + Widened(p0), t1 + Widened(p1), t2 + Widened(p2), t3 + Widened(p3));
+                First(w + 128, x0 + 8, x1 + 8, x2 + 8, x3 + 8, out p0, out p1, out p2, out p3);
             }
-            t0 += Widened(p0);
-            t1 += Widened(p1);
-            t2 += Widened(p2);
-            t3 += Widened(p3);
+            else
+            {
+                Next(w, x0, x1, x2, x3, 2, ref p0, ref p1, ref p2, ref p3);
+            }
+            Next(w, x0, x1, x2, x3, 3, ref p0, ref p1, ref p2, ref p3);
+            (t0, t1, t2, t3) = (t0 + Widened(p0), t1 + Widened(p1), t2 + Widened(p2), t3 + Widened(p3));
         }
         (d0, d1, d2, d3) = (t0, t1, t2, t3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void First(byte* w, byte* x0, byte* x1, byte* x2, byte* x3,
+        out Vector512<short> p0, out Vector512<short> p1, out Vector512<short> p2, out Vector512<short> p3)
+    {
+        Vector512<byte> v = Vector512.Load(w);
+        p0 = Avx512BW.MultiplyAddAdjacent(v, Spread(x0));
+        p1 = Avx512BW.MultiplyAddAdjacent(v, Spread(x1));
+        p2 = Avx512BW.MultiplyAddAdjacent(v, Spread(x2));
+        p3 = Avx512BW.MultiplyAddAdjacent(v, Spread(x3));
+    }
+
+    /// <summary>Adds quad <paramref name="q"/>; a constant, so that the addresses need no arithmetic.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Next(byte* w, byte* x0, byte* x1, byte* x2, byte* x3, int q,
+        ref Vector512<short> p0, ref Vector512<short> p1, ref Vector512<short> p2, ref Vector512<short> p3)
+    {
+        Vector512<byte> v = Vector512.Load(w + q * 64);
+        p0 += Avx512BW.MultiplyAddAdjacent(v, Spread(x0 + q * 4));
+        p1 += Avx512BW.MultiplyAddAdjacent(v, Spread(x1 + q * 4));
+        p2 += Avx512BW.MultiplyAddAdjacent(v, Spread(x2 + q * 4));
+        p3 += Avx512BW.MultiplyAddAdjacent(v, Spread(x3 + q * 4));
     }
 
     public static void Multiply(float* weights, int channels, float* activations, int rows, float* sums)

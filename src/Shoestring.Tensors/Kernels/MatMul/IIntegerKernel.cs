@@ -11,6 +11,13 @@ namespace Shoestring.Tensors;
 /// </summary>
 internal unsafe interface IIntegerKernel
 {
+    /// <summary>Whether <see cref="MultiplyPair"/> gains something.</summary>
+    static virtual bool Pairs => false;
+
+    /// <summary>Two groups at once, so that each load of activations serves both; results as by two calls of Multiply.</summary>
+    static virtual void MultiplyPair<TDecoder>(Tile first, Tile second, int blocks, byte* records, int rows, float* firstSums, float* secondSums)
+        where TDecoder : struct, ITileDecoder => throw new NotSupportedException();
+
     /// <param name="tile">Decoded weights.</param>
     /// <param name="blocks">Blocks of 32 channels in the tile, 1 … 8.</param>
     /// <param name="records">Activation records, <see cref="PackedActivations.RecordBytes"/> apart. <c>[row]</c></param>
@@ -23,6 +30,13 @@ internal unsafe interface IIntegerKernel
 /// <summary>Products of 16 float weight rows with float activations: <c>sum = fma(w[k], x[k], sum)</c>, k ascending.</summary>
 internal unsafe interface IFloatKernel
 {
+    /// <summary>Whether <see cref="MultiplyPair"/> gains something.</summary>
+    static virtual bool FloatPairs => false;
+
+    /// <summary>Two groups at once, so that each load of activations serves both; results as by two calls of Multiply.</summary>
+    static virtual void MultiplyPair(float* first, float* second, int channels, float* activations, int rows, float* firstSums, float* secondSums) =>
+        throw new NotSupportedException();
+
     /// <param name="weights"><c>[channel][row of 16]</c></param>
     /// <param name="channels">Input channels in the tile, 1 … 256.</param>
     /// <param name="activations">Tiles of 256 floats. <c>[row]</c></param>

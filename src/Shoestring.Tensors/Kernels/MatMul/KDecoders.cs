@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Shoestring.Tensors;
 
@@ -9,23 +10,35 @@ namespace Shoestring.Tensors;
 internal static unsafe class SuperBlock
 {
     /// <summary>
-    /// Unpacks the 6-bit scales and minimums of Q4_K and Q5_K (12 bytes hold 8 of each) and multiplies them by the
-    /// super-block's d and dmin.
+    /// Unpacks the 6-bit scales and minimums of Q4_K and Q5_K (12 bytes hold 8 of each):
+    /// <paramref name="bytes"/> gets 8 × 16 scales, then 8 × 16 minimums.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SixBits(byte* packed, byte* bytes)
+    {
+        Vector128<byte> six = Vector128.Create((byte)63), four = Vector128.Create((byte)15), top = Vector128.Create((byte)0x30);
+        for (int j = 0; j < 64; j += 16)
+        {
+            Vector128<byte> low = Vector128.Load(packed + j), middle = Vector128.Load(packed + j + 64), high = Vector128.Load(packed + j + 128);
+            (low & six).Store(bytes + j);
+            (middle & six).Store(bytes + j + 128);
+            ((high & four) | (ShiftRight(low, 2) & top)).Store(bytes + j + 64);
+            ((ShiftRight(high, 4) & four) | (ShiftRight(middle, 2) & top)).Store(bytes + j + 192);
+        }
+    }
+
+    /// <summary>The scales and minimums of Q4_K and Q5_K, multiplied by the super-block's d and dmin.</summary>
     public static void SixBitScalesAndMinimums(byte* packed, byte* d, byte* dMin, float* scales, float* minimums)
     {
         float* row = stackalloc float[32];
+        byte* bytes = stackalloc byte[256];
         HalfBits.ToSingle16(d, row);
         HalfBits.ToSingle16(dMin, row + 16);
-        for (int j = 0; j < 4; j++)
+        SixBits(packed, bytes);
+        for (int j = 0; j < 128; j += 16)
         {
-            Vector128<byte> low = Vector128.Load(packed + j * 16), middle = Vector128.Load(packed + (j + 4) * 16), high = Vector128.Load(packed + (j + 8) * 16);
-            Vector128<byte> six = Vector128.Create((byte)63), four = Vector128.Create((byte)15), top = Vector128.Create((byte)0x30);
-            Scaled(low & six, row, scales + j * 16);
-            Scaled(middle & six, row + 16, minimums + j * 16);
-            Scaled((high & four) | (ShiftRight(low, 2) & top), row, scales + (j + 4) * 16);
-            Scaled((ShiftRight(high, 4) & four) | (ShiftRight(middle, 2) & top), row + 16, minimums + (j + 4) * 16);
+            Scaled(Vector128.Load(bytes + j), row, scales + j);
+            Scaled(Vector128.Load(bytes + 128 + j), row + 16, minimums + j);
         }
     }
 
@@ -40,6 +53,12 @@ internal static unsafe class SuperBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scaled(Vector128<byte> integers, float* factor, float* result, int offset)
     {
+        if (Avx512F.IsSupported)
+        {
+            Vector512<int> wide = Avx512F.ConvertToVector512Int32(integers) - Vector512.Create(offset);
+            (Avx512F.ConvertToVector512Single(wide) * Vector512.Load(factor)).Store(result);
+            return;
+        }
         (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(integers);
         (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(low);
         (Vector128<uint> c, Vector128<uint> e) = Vector128.Widen(high);
@@ -54,6 +73,15 @@ internal static unsafe class SuperBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Field(byte* source, int shift, byte mask, byte* target)
     {
+        if (Avx512BW.IsSupported)
+        {
+            Vector512<byte> wide = Vector512.Create(mask);
+            for (int i = 0; i < 512; i += 64)
+            {
+                ((Vector512.Load(source + i).AsUInt16() >> shift).AsByte() & wide).Store(target + i);
+            }
+            return;
+        }
         Vector256<byte> m = Vector256.Create(mask);
         for (int i = 0; i < 512; i += 32)
         {
@@ -65,6 +93,16 @@ internal static unsafe class SuperBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddField(byte* source, int shift, byte mask, int up, byte* target)
     {
+        if (Avx512BW.IsSupported)
+        {
+            Vector512<byte> wide = Vector512.Create(mask);
+            for (int i = 0; i < 512; i += 64)
+            {
+                Vector512<byte> bits = (Vector512.Load(source + i).AsUInt16() >> shift).AsByte() & wide;
+                (Vector512.Load(target + i) | (bits.AsUInt16() << up).AsByte()).Store(target + i);
+            }
+            return;
+        }
         Vector256<byte> m = Vector256.Create(mask);
         for (int i = 0; i < 512; i += 32)
         {

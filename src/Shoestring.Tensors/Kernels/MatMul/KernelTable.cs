@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Shoestring.Tensors;
 
 /// <summary>The product routine of each format for one kernel set, chosen once.</summary>
@@ -5,6 +7,8 @@ internal sealed unsafe class KernelTable
 {
     const int Formats = (int)TensorFormat.BF16 + 1;
     readonly delegate*<MatMulWork, in Product, int, int, byte*, void>[] routines = new delegate*<MatMulWork, in Product, int, int, byte*, void>[Formats];
+
+    readonly delegate*<MatMulWork, in Product, int, int, byte*, void>[] single = new delegate*<MatMulWork, in Product, int, int, byte*, void>[Formats];
 
     public KernelTable(SimdPath path)
     {
@@ -18,17 +22,40 @@ internal sealed unsafe class KernelTable
                 break;
             case SimdPath.Avx2:
                 Fill<Avx2Kernels>();
+                FillSingle<Rows256, Rows256>();
                 break;
             case SimdPath.AvxVnni:
                 Fill<AvxVnniKernels>();
+                FillSingle<Rows256, Rows256Vnni>();
                 break;
             default:
                 Fill<Avx512Kernels>();
+                if (AvxVnni.IsSupported)
+                {
+                    FillSingle<Rows512, Rows256Vnni>();
+                }
+                else
+                {
+                    FillSingle<Rows512, Rows512>();
+                }
                 break;
         }
     }
 
-    public delegate*<MatMulWork, in Product, int, int, byte*, void> this[TensorFormat format] => routines[(int)format];
+    /// <summary>The routine for <paramref name="rows"/> activation rows.</summary>
+    public delegate*<MatMulWork, in Product, int, int, byte*, void> Routine(TensorFormat format, int rows) =>
+        rows == 1 && single[(int)format] != null ? single[(int)format] : routines[(int)format];
+
+    /// <summary>The formats whose decoding is worth a routine of its own when there is one activation row.</summary>
+    void FillSingle<TRows, TSignedRows>() where TRows : struct, IRowLanes<TRows> where TSignedRows : struct, IRowLanes<TSignedRows>
+    {
+        single[(int)TensorFormat.F16] = &SingleRowProducts<TRows>.F16;
+        single[(int)TensorFormat.BF16] = &SingleRowProducts<TRows>.BF16;
+        single[(int)TensorFormat.Q4_0] = &SingleRowProducts<TRows>.Q4_0;
+        single[(int)TensorFormat.Q8_0] = &SingleRowProducts<TSignedRows>.Q8_0;
+        single[(int)TensorFormat.Q4_K] = &SingleRowProducts<TRows>.Q4_K;
+        single[(int)TensorFormat.Q6_K] = &SingleRowProducts<TRows>.Q6_K;
+    }
 
     void Fill<TKernel>() where TKernel : struct, IIntegerKernel, IFloatKernel
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Shoestring.Tensors;
 
@@ -13,6 +14,17 @@ internal static unsafe class Nibbles
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Split(byte* units, byte* quads)
     {
+        if (Avx512BW.IsSupported)
+        {
+            Vector512<byte> wide = Vector512.Create((byte)15);
+            for (int i = 0; i < 256; i += 64)
+            {
+                Vector512<byte> v = Vector512.Load(units + i);
+                (v & wide).Store(quads + i);
+                ((v.AsUInt16() >> 4).AsByte() & wide).Store(quads + 256 + i);
+            }
+            return;
+        }
         Vector256<byte> mask = Vector256.Create((byte)15);
         for (int i = 0; i < 256; i += 32)
         {

@@ -17,8 +17,10 @@ internal sealed unsafe class MatMulWork : ChunkedWork
     /// <summary>Activation rows that share one decoding of a tile; their tile of records stays in the second-level cache.</summary>
     public const int RowBlock = 128;
 
-    /// <summary>Scratch memory of a worker: a tile (of integers or floats) and the running sums of a row block.</summary>
-    public const int ScratchBytes = FloatTileBytes + RowBlock * PackedLayout.GroupRows * sizeof(float);
+    /// <summary>Scratch memory of a worker: two tiles (of integers or floats) and the running sums of a row block for each.</summary>
+    public const int ScratchBytes = TileBytes + 2 * RowBlock * PackedLayout.GroupRows * sizeof(float);
+
+    const int TileBytes = 2 * FloatTileBytes;
 
     const int FloatTileBytes = Tile.Channels * PackedLayout.GroupRows * sizeof(float);
     const int LargestChunkBytes = 128 << 10;
@@ -80,7 +82,7 @@ internal sealed unsafe class MatMulWork : ChunkedWork
         PackedMatrix weights = products[i].Weights;
         int first = (chunk - firstChunk[i]) * groupsPerChunk[i];
         int groups = Math.Min(groupsPerChunk[i], weights.Groups - first);
-        kernels[weights.Format](this, in products[i], first, groups, scratch.Pointer + (long)worker * ScratchBytes);
+        kernels.Routine(weights.Format, Rows)(this, in products[i], first, groups, scratch.Pointer + (long)worker * ScratchBytes);
     }
 
     /// <summary>The integer path: formats with blocks of 32 or 256.</summary>
@@ -89,26 +91,51 @@ internal sealed unsafe class MatMulWork : ChunkedWork
         where TDecoder : struct, ITileDecoder where TKernel : struct, IIntegerKernel
     {
         PackedMatrix weights = product.Weights;
-        Tile tile = Tile.Over(scratch);
-        float* sums = (float*)(scratch + FloatTileBytes);
+        Tile tile = Tile.Over(scratch), other = Tile.Over(scratch + Tile.ScratchBytes);
+        float* sums = (float*)(scratch + TileBytes), otherSums = sums + RowBlock * PackedLayout.GroupRows;
         int blocks = weights.Columns / 32;
         long tileStride = (long)work.Rows * PackedActivations.RecordBytes;
         for (int row = 0; row < work.Rows; row += RowBlock)
         {
-            int rows = Math.Min(RowBlock, work.Rows - row);
-            for (int g = firstGroup; g < firstGroup + groups; g++)
+            int rows = Math.Min(RowBlock, work.Rows - row), step;
+            for (int g = firstGroup; g < firstGroup + groups; g += step)
             {
-                Planes planes = new(weights.Group(g), weights.Layout);
-                new Span<float>(sums, rows * PackedLayout.GroupRows).Clear();
+                step = TKernel.Pairs && rows >= 4 && g + 1 < firstGroup + groups ? 2 : 1;
+                Planes planes = new(weights.Group(g), weights.Layout), otherPlanes = new(weights.Group(g + step - 1), weights.Layout);
+                new Span<float>(sums, 2 * RowBlock * PackedLayout.GroupRows).Clear();
                 byte* records = work.Records + (long)row * PackedActivations.RecordBytes;
                 for (int k = 0; k * Tile.Blocks < blocks; k++, records += tileStride)
                 {
                     int n = Math.Min(Tile.Blocks, blocks - k * Tile.Blocks);
                     TDecoder.Decode(in planes, k, n, tile);
-                    TKernel.Multiply<TDecoder>(tile, n, records, rows, sums);
+                    if (step == 2)
+                    {
+                        TDecoder.Decode(in otherPlanes, k, n, other);
+                        PrefetchNext(weights, g, step, k, blocks);
+                        TKernel.MultiplyPair<TDecoder>(tile, other, n, records, rows, sums, otherSums);
+                    }
+                    else
+                    {
+                        PrefetchNext(weights, g, step, k, blocks);
+                        TKernel.Multiply<TDecoder>(tile, n, records, rows, sums);
+                    }
                 }
                 Store(sums, product.Output, row, rows, g * PackedLayout.GroupRows);
+                if (step == 2)
+                {
+                    Store(otherSums, product.Output, row, rows, (g + 1) * PackedLayout.GroupRows);
+                }
             }
+        }
+    }
+
+    /// <summary>Asks for the tiles that will be decoded next.</summary>
+    static void PrefetchNext(PackedMatrix weights, int group, int step, int tile, int blocks)
+    {
+        bool last = (tile + 1) * Tile.Blocks >= blocks;
+        for (int g = last ? group + step : group, end = Math.Min(g + step, weights.Groups); g < end; g++)
+        {
+            weights.Layout.Prefetch(weights.Group(g), last ? 0 : tile + 1);
         }
     }
 
@@ -118,26 +145,41 @@ internal sealed unsafe class MatMulWork : ChunkedWork
         where TDecoder : struct, IFloatDecoder where TKernel : struct, IFloatKernel
     {
         PackedMatrix weights = product.Weights;
-        float* sums = (float*)(scratch + FloatTileBytes);
+        float* sums = (float*)(scratch + TileBytes), otherSums = sums + RowBlock * PackedLayout.GroupRows, otherTile = (float*)(scratch + FloatTileBytes);
         long tileStride = (long)work.Rows * PackedActivations.FloatTileBytes;
         for (int row = 0; row < work.Rows; row += RowBlock)
         {
-            int rows = Math.Min(RowBlock, work.Rows - row);
-            for (int g = firstGroup; g < firstGroup + groups; g++)
+            int rows = Math.Min(RowBlock, work.Rows - row), step;
+            for (int g = firstGroup; g < firstGroup + groups; g += step)
             {
-                new Span<float>(sums, rows * PackedLayout.GroupRows).Clear();
+                step = TKernel.FloatPairs && rows >= 8 && g + 1 < firstGroup + groups ? 2 : 1;
+                new Span<float>(sums, 2 * RowBlock * PackedLayout.GroupRows).Clear();
                 byte* activations = work.Floats + (long)row * PackedActivations.FloatTileBytes;
                 for (int k = 0; k < weights.Columns; k += Tile.Channels, activations += tileStride)
                 {
                     int n = Math.Min(Tile.Channels, weights.Columns - k);
                     float* w = TDecoder.Decode(weights.Group(g), k, n, (float*)scratch);
-                    TKernel.Multiply(w, n, (float*)activations, rows, sums);
+                    PrefetchNext(weights, g, step, k / Tile.Channels, (weights.Columns + 31) / 32);
+                    if (step == 2)
+                    {
+                        float* u = TDecoder.Decode(weights.Group(g + 1), k, n, otherTile);
+                        TKernel.MultiplyPair(w, u, n, (float*)activations, rows, sums, otherSums);
+                    }
+                    else
+                    {
+                        TKernel.Multiply(w, n, (float*)activations, rows, sums);
+                    }
                 }
                 Store(sums, product.Output, row, rows, g * PackedLayout.GroupRows);
+                if (step == 2)
+                {
+                    Store(otherSums, product.Output, row, rows, (g + 1) * PackedLayout.GroupRows);
+                }
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Store(float* sums, Tensor output, int row, int rows, int column)
     {
         int width = Math.Min(PackedLayout.GroupRows, output.Columns - column);

@@ -29,6 +29,7 @@ internal static unsafe class PackedActivations
     /// Quantizes a row symmetrically, 32 channels to a scale: q = round(x · 127 / max|x|), to nearest even.
     /// <paramref name="destination"/> is the row's record in tile 0; the next tile's is <paramref name="tileStride"/> bytes on.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(float* row, int channels, byte* destination, long tileStride)
     {
         int blocks = channels / 32;
@@ -64,6 +65,7 @@ internal static unsafe class PackedActivations
     }
 
     /// <summary>Copies a row into float tiles; the last tile is filled up with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(float* row, int channels, byte* destination, long tileStride)
     {
         for (int k = 0; k < channels; k += Tile.Channels)

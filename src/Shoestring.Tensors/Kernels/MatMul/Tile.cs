@@ -17,15 +17,23 @@ internal unsafe readonly record struct Tile(nint Bytes, nint Scales, nint Minimu
     public const int Blocks = Channels / 32;
 
     /// <summary>Bytes of scratch memory that a tile takes.</summary>
-    public const int ScratchBytes = Channels * PackedLayout.GroupRows + 2 * 16 * PackedLayout.GroupRows * sizeof(float);
+    public const int ScratchBytes = 3 * PlaneBytes + 2 * 16 * PackedLayout.GroupRows * sizeof(float);
+
+    const int PlaneBytes = Channels * PackedLayout.GroupRows;
 
     /// <summary>Lays a tile over scratch memory of <see cref="ScratchBytes"/>.</summary>
     public static Tile Over(byte* scratch) => new(
         (nint)scratch,
-        (nint)(scratch + Channels * PackedLayout.GroupRows),
-        (nint)(scratch + Channels * PackedLayout.GroupRows + 16 * PackedLayout.GroupRows * sizeof(float)));
+        (nint)(scratch + 3 * PlaneBytes),
+        (nint)(scratch + 3 * PlaneBytes + 16 * PackedLayout.GroupRows * sizeof(float)));
 
     public byte* W => (byte*)Bytes;
+
+    /// <summary>Room for the low nibbles of <see cref="W"/>, for kernels that want them apart.</summary>
+    public byte* LowNibbles => W + PlaneBytes;
+
+    /// <summary>Room for the high nibbles.</summary>
+    public byte* HighNibbles => W + 2 * PlaneBytes;
 
     public float* Scale => (float*)Scales;
 

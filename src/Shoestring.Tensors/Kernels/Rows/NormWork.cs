@@ -53,6 +53,7 @@ internal sealed unsafe class NormWork : RowWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Layer(float* x, float* w, float* b, int count, float epsilon, float* y)
     {
         float mean = Sum(x, count) / count;
@@ -63,6 +64,7 @@ internal sealed unsafe class NormWork : RowWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float Sum(float* x, int count)
     {
         Lanes256 sum = Lanes256.Create(0);
@@ -81,6 +83,7 @@ internal sealed unsafe class NormWork : RowWork
     }
 
     /// <summary>Σ (x − centre)².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float SumOfSquares(float* x, float centre, int count)
     {
         Lanes256 sum = Lanes256.Create(0), middle = Lanes256.Create(centre);

@@ -1,0 +1,96 @@
+using System.Text;
+using Shoestring.Inference;
+using Shoestring.Models;
+
+namespace Shoestring.Cli;
+
+/// <summary>Many prompts, several at once; the answers come out as JSON Lines in the prompts' order.</summary>
+sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, RunSettings settings, string name)
+{
+    const int Sequences = 16;
+
+    readonly SortedDictionary<int, (string Prompt, Generated Answer)> finished = [];
+    long promptTokens, generatedTokens;
+    int written;
+
+    /// <summary>Runs all prompts.</summary>
+    public Answer Run(IReadOnlyList<string> prompts, Func<Conversation> begin)
+    {
+        (int[] Tokens, IReadOnlyList<string> Stops)[] encoded = [.. prompts.Select(prompt => Encode(begin(), prompt))];
+        int longest = encoded.Max(prompt => prompt.Tokens.Length);
+        ModelLoading.WarnPastTraining(session, model, Math.Min(longest + settings.MaximumTokens, settings.Context ?? int.MaxValue));
+        using var engine = new Engine(model, pool, settings.Engine(encoded.Sum(prompt => prompt.Tokens.Length), Math.Min(Sequences, prompts.Count)));
+        session.Track("answering", "prompt", progress => Drain(engine, prompts, encoded, progress));
+        var work = new Work("run", promptTokens, generatedTokens, prompts.Count) { Model = name };
+        return new Answer(new WorkReport(work) { Counted = ModelWork.Counted(model, engine.Operations.Counters) }, writer =>
+        {
+            writer.WriteNumber("prompts", prompts.Count);
+            writer.WriteNumber("answers", written);
+        });
+    }
+
+    (int[] Tokens, IReadOnlyList<string> Stops) Encode(Conversation conversation, string prompt) =>
+        (model.Tokenizer.Encode(conversation.Ask(prompt)), conversation.Stops);
+
+    bool Drain(Engine engine, IReadOnlyList<string> prompts, (int[] Tokens, IReadOnlyList<string> Stops)[] encoded, IProgress<Amount> progress)
+    {
+        var running = new List<(int Index, Generation Generation, StringBuilder Text)>();
+        int next = 0;
+        while ((next < encoded.Length || running.Count > 0) && !session.Cancellation.IsCancellationRequested)
+        {
+            for (; next < encoded.Length && running.Count < Math.Min(Sequences, encoded.Length); next++)
+            {
+                running.Add((next, engine.Submit(settings.Request(encoded[next].Tokens, encoded[next].Stops, next)), new StringBuilder()));
+            }
+
+            engine.Step();
+            running.RemoveAll(one => Collect(prompts, one.Index, one.Generation, one.Text));
+            progress.Report(new Amount(written, prompts.Count));
+        }
+
+        foreach ((_, Generation generation, _) in running)
+        {
+            engine.Cancel(generation);
+            generation.Dispose();
+        }
+
+        return true;
+    }
+
+    bool Collect(IReadOnlyList<string> prompts, int index, Generation generation, StringBuilder text)
+    {
+        while (generation.TryRead(out GeneratedPiece piece))
+        {
+            text.Append(piece.Text);
+        }
+
+        if (generation.Stop == StopReason.None)
+        {
+            return false;
+        }
+
+        Generated answer = Generated.Of(generation, text.ToString());
+        generation.Dispose();
+        promptTokens += answer.Prompt;
+        generatedTokens += answer.Tokens.Count;
+        finished.Add(index, (prompts[index], answer));
+        Flush();
+        return true;
+    }
+
+    // JSON Lines are the answer with --json too; its document only follows them.
+    void Flush()
+    {
+        while (finished.Remove(written, out (string Prompt, Generated Answer) next))
+        {
+            int index = written++;
+            session.Host.Output.WriteLine(JsonAnswer.Document(writer =>
+            {
+                writer.WriteNumber("index", index);
+                writer.WriteString("prompt", next.Prompt);
+                next.Answer.Fields(writer);
+            }));
+            session.Host.Output.Flush();
+        }
+    }
+}

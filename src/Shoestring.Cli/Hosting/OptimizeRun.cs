@@ -1,0 +1,115 @@
+using System.Text;
+using Shoestring.Models;
+
+namespace Shoestring.Cli;
+
+/// <summary>One search, from its candidates to the files that it leaves.</summary>
+sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredText text, Budget budget, string folder)
+{
+    /// <summary>How long it may take, or null.</summary>
+    public TimeSpan? Time { get; init; }
+
+    /// <summary>Tokens of a chunk, or null for what suits the model.</summary>
+    public int? Context { get; init; }
+
+    /// <summary>The text's path as the user gave it.</summary>
+    public required string TextPath { get; init; }
+
+    /// <summary>Searches and writes report, result and chosen model.</summary>
+    public Answer Run()
+    {
+        using var pool = new WorkerPool(session.Threads);
+        MeterOptions meter = Meter();
+        MeasurerOptions options = MeasurerOptions.For(ConfigurationReader.Read(model).ContextLength, model.Tensors.Sum(tensor => tensor.Shape.Elements), meter, folder, Context, session.Seed);
+        CheckLength(options.Scoring);
+        var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
+        OptimizeResult found = session.Track("searching", "candidate", progress => new SearchDriver(measurer, Search(options, meter, progress)).Run(session.Cancellation));
+        OptimizeResult result = Keep(found, measurer);
+        var report = new WorkReport(measurer.Work with { Model = name }) { Counted = measurer.Counted with { StoredBytes = result.Chosen?.StoredBytes } };
+        return new Answer(report, _ => { })
+        {
+            Text = output => OptimizeText.Write(output, session.Host, result),
+            Document = receipt => OptimizeJson.Write(result with { Receipt = receipt }),
+            ExitCode = result.Interrupted ? ExitCodes.Interrupted : result.Choice.Met ? ExitCodes.Done : ExitCodes.Failed,
+        };
+    }
+
+    SearchOptions Search(MeasurerOptions options, MeterOptions meter, IProgress<Amount> progress)
+    {
+        QuantizationCandidates candidates = QuantizationCandidates.For(model);
+        return new SearchOptions
+        {
+            Model = new SearchedModel(name, model.Path, ContentHash.Of(model.Path, session.Cancellation)),
+            Text = new SearchText(text.Name, TextPath, ContentHash.Of(text.Bytes)),
+            Candidates = candidates.Plans,
+            LeftOut = candidates.LeftOut,
+            Settings = options.ToString(),
+            Budget = budget,
+            StoreFile = Path.Combine(folder, "measurements.jsonl"),
+            TimeBudget = Time,
+            Progress = new SearchAmounts(session, progress),
+            Meter = meter,
+            Version = VersionLine.Version,
+        };
+    }
+
+    // Two chunks are the least that an interval can be made from.
+    void CheckLength(ScoringOptions scoring)
+    {
+        Tokenizer tokenizer = TokenizerFiles.Load(model);
+        (_, int chunks) = Perplexity.Prepare(tokenizer, text.Text, text.Name, scoring);
+        if (chunks < 2)
+        {
+            throw new InputException($"the text gives {chunks} chunk of {scoring.Context} tokens, and two are the least", text.Name, "give a longer text or a smaller --context");
+        }
+    }
+
+    OptimizeResult Keep(OptimizeResult found, ModelMeasurer measurer)
+    {
+        string? chosen = found.Chosen is null || found.Interrupted ? null : Write(found.Chosen, measurer);
+        string report = Path.Combine(folder, "report.html");
+        OptimizeResult result = found with { Report = report, ChosenModel = chosen };
+        HtmlReport.Write(result, report);
+        UserFiles.Write(Path.Combine(folder, "result.json"), writer => writer.WriteLine(OptimizeJson.Write(result)));
+        foreach (string warning in result.Warnings)
+        {
+            session.Warn(warning);
+        }
+
+        return result;
+    }
+
+    string Write(Candidate chosen, ModelMeasurer measurer)
+    {
+        string path = Path.Combine(folder, "model.gguf");
+        session.Note($"writing {chosen.Label} to {path}");
+        measurer.Write(new CandidatePlan(chosen.Techniques), path, session.Cancellation);
+        return path;
+    }
+
+    // Predictions are shares of what the machine can do, so a search measures that where it was never measured.
+    MeterOptions Meter()
+    {
+        MeterOptions options = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
+        return options.Limits is not null ? options : options with { Limits = MachineBench.Measure(session) };
+    }
+
+    sealed class SearchAmounts(Session session, IProgress<Amount> progress) : IProgress<SearchProgress>
+    {
+        public void Report(SearchProgress value)
+        {
+            progress.Report(new Amount(value.Done, value.Total, value.Current));
+            if (!session.Host.ErrorIsTerminal && value.State is not CandidateState.Measuring)
+            {
+                session.Note(new StringBuilder().Append(CultureInfo.InvariantCulture, $"{value.Done} of {value.Total}: {value.Current} {Name(value.State)}, {value.Elapsed.TotalSeconds:0.0} s").ToString());
+            }
+        }
+
+        static string Name(CandidateState state) => state switch
+        {
+            CandidateState.Measured => "measured",
+            CandidateState.Reused => "measured earlier",
+            _ => "left out",
+        };
+    }
+}

@@ -1,0 +1,21 @@
+namespace Shoestring.Cli;
+
+/// <summary>Every verb there is.</summary>
+static class VerbList
+{
+    /// <summary>A fresh set, in the order in which help lists them.</summary>
+    public static IEnumerable<Verb> All() =>
+    [
+        new OptimizeVerb(),
+        new RunVerb(),
+        new InspectVerb(),
+        new TokenizeVerb(),
+        new PerplexityVerb(),
+        new CompareVerb(),
+        new BenchVerb(),
+        new TechniquesVerb(),
+        new ApplyVerb(),
+        new LedgerVerb(),
+        new DoctorVerb(),
+    ];
+}

@@ -1,0 +1,65 @@
+using Shoestring.Techniques;
+
+namespace Shoestring.Cli;
+
+/// <summary>Applies techniques to a model and writes the result.</summary>
+sealed class ApplyVerb : Verb
+{
+    readonly Argument<string?> model = ModelReference.Argument();
+    readonly Option<string[]> techniques = Values.Texts("--technique", "A technique and its options; may be given several times", "ID[:option=value,…]", "-t");
+    readonly Option<string?> output = Values.Text("--output", "The model to write", "OUT", "-o");
+
+    public ApplyVerb() : base("apply", "Apply techniques to a model and write the result; without a technique, write it as GGUF",
+        new Example("shoestring apply model.gguf -t quantize:format=Q4_0 -o small.gguf", "4 bits for most weights"),
+        new Example("shoestring apply model.gguf -t quantize:format=Q8_0,pure=true -o half.gguf", "one format for every matrix"))
+    {
+        output.Required = true;
+        Add(model);
+        Add(techniques);
+        Add(output);
+    }
+
+    public override Answer Run(Session session)
+    {
+        TechniqueCall[] calls = [.. session.Value(techniques)!.Select(TechniqueCall.Parse)];
+        ModelReference reference = ModelReference.Of(session, model);
+        string path = session.Value(output)!;
+        using ModelFile file = reference.Open();
+        GgufRewrite writing = GgufRewrite.Plan(file, calls);
+        using var pool = new WorkerPool(session.Threads);
+        session.Track("writing", Units.Bytes, progress => Write(writing, path, pool, progress, session.Cancellation));
+        long bytes = new FileInfo(path).Length;
+        foreach (FormatFallback fallback in writing.Fallbacks)
+        {
+            session.Note(fallback.ToString());
+        }
+
+        var counted = new Cost { StoredBytes = bytes };
+        return new Answer(new WorkReport(new Work("apply") { Model = reference.Name }) { Counted = counted }, writer => Fields(writer, path, file, bytes, calls, writing))
+        {
+            Prediction = new Prediction { Cost = new Cost { StoredBytes = file.FileBytes - file.Tensors.Sum(tensor => tensor.Bytes) + writing.TensorBytes } },
+            Text = text => text.WriteLine(
+                $"{path}: {FigureText.Bytes(bytes)}, {100.0 * bytes / file.FileBytes:0.#} % of {reference.Name}'s {FigureText.Bytes(file.FileBytes)}"),
+        };
+    }
+
+    static bool Write(GgufRewrite writing, string path, WorkerPool pool, IProgress<Amount> progress, CancellationToken cancellation)
+    {
+        writing.Write(path, pool, new TensorAmounts(progress), cancellation);
+        return true;
+    }
+
+    static void Fields(Utf8JsonWriter writer, string path, ModelFile file, long bytes, TechniqueCall[] calls, GgufRewrite writing)
+    {
+        writer.WriteString("output", path);
+        writer.Strings("techniques", calls.Select(call => call.ToString()));
+        writer.WriteNumber("storedBytes", bytes);
+        writer.WriteNumber("originalBytes", file.FileBytes);
+        writer.Objects("fallbacks", writing.Fallbacks, fallback =>
+        {
+            writer.WriteString("tensor", fallback.Tensor.Name);
+            writer.WriteString("wanted", fallback.Wanted.Name());
+            writer.WriteString("got", fallback.Got.Name());
+        });
+    }
+}

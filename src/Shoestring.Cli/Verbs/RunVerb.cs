@@ -1,0 +1,71 @@
+using Shoestring.Inference;
+using Shoestring.Models;
+
+namespace Shoestring.Cli;
+
+/// <summary>Generates text: for a prompt, in a chat, or for a file of prompts.</summary>
+sealed class RunVerb : Verb
+{
+    const int UsualTokens = 128;
+
+    readonly Argument<string?> model = ModelReference.Argument();
+    readonly Option<string?> prompt = Values.Text("--prompt", "The prompt; without one, chat line by line", "TEXT", "-p");
+    readonly Option<string?> file = Values.Text("--file", "A file with the prompt; - is standard input", "FILE", "-f");
+    readonly Option<string?> prompts = Values.Text("--prompts", "A file with a prompt on each line (plain, or JSON with \"prompt\"); answers come as JSON Lines", "FILE");
+    readonly Option<int?> tokens = Values.Integer("--tokens", $"Most tokens to generate (default {UsualTokens})", 1, 1 << 24, "-n");
+    readonly Option<int?> context = Values.Integer("--context", "Positions that a text may fill, prompt included (default: as many as it needs)", 2, 1 << 24, "-c");
+    readonly Option<bool> shift = Values.Flag("--context-shift", "When the context is full, forget its older half and go on");
+    readonly Option<KvFormat?> kv = KvValues.Option();
+    readonly Option<string[]> stops = Values.Texts("--stop", "End the answer before this text; may be given several times", "TEXT");
+    readonly Option<string?> system = Values.Text("--system", "What the system says before the conversation", "TEXT");
+    readonly Option<string?> template = Values.Text("--chat-template", $"Template to use in place of the model's own: {string.Join(", ", ChatTemplate.Names)}", "NAME");
+    readonly Option<bool> raw = Values.Flag("--raw", "Take the prompt as it is, without the model's chat template");
+    readonly SamplingValues sampling = new();
+
+    public RunVerb() : base("run", "Generate text: for a prompt, in a chat, or for a file of prompts",
+        new Example("shoestring run -p \"The old captain said\" -n 64", "with the built-in model"),
+        new Example("shoestring run model.gguf", "chat; an empty line or Ctrl-D ends it"),
+        new Example("shoestring run model.gguf -p \"Once upon a time\" --temp 0 --json", "the likeliest text, tokens and receipt as JSON"),
+        new Example("shoestring run model.gguf --prompts questions.txt > answers.jsonl", "many prompts at once"))
+    {
+        Add(model);
+        foreach (Option option in (Option[])[prompt, file, prompts, tokens, context, shift, kv, stops, system, template, raw, .. sampling.All])
+        {
+            Add(option);
+        }
+    }
+
+    public override Answer Run(Session session)
+    {
+        CheckSources(session);
+        RunSettings settings = Settings(session);
+        string? text = session.Value(prompt) is null && session.Value(file) is null ? null : PromptText.Of(session, session.Value(prompt), session.Value(file));
+        IReadOnlyList<string>? lines = session.Value(prompts) is { } path ? PromptLines.Read(path) : null;
+        ModelReference reference = ModelReference.Of(session, model);
+        using var pool = new WorkerPool(session.Threads);
+        using LanguageModel loaded = ModelLoading.Load(session, reference, pool);
+        Conversation Begin() => new(loaded.Tokenizer, session.Value(raw), session.Value(template), session.Value(system));
+        return lines is not null ? new BatchRun(session, loaded, pool, settings, reference.Name).Run(lines, Begin)
+            : text is not null ? SingleRun.Answer(session, loaded, pool, settings, reference.Name, Begin(), text)
+            : new ChatRun(session, loaded, pool, settings, reference.Name).Run(Begin());
+    }
+
+    void CheckSources(Session session)
+    {
+        int given = ((string?[])[session.Value(prompt), session.Value(file), session.Value(prompts)]).Count(source => source is not null);
+        if (given > 1)
+        {
+            throw new InputException($"{given} prompts are given", "run", "give one of -p, --file and --prompts");
+        }
+    }
+
+    RunSettings Settings(Session session) => new()
+    {
+        MaximumTokens = session.Value(tokens) ?? UsualTokens,
+        Context = session.Value(context),
+        Kv = session.Value(kv) ?? KvFormat.F16,
+        Sampling = sampling.Of(session),
+        Stops = [.. session.Value(stops)!.Where(stop => stop.Length > 0)],
+        Shift = session.Value(shift),
+    };
+}

@@ -1,0 +1,35 @@
+namespace Shoestring.Techniques;
+
+/// <summary>A family of techniques: a leaf of the survey's tree.</summary>
+/// <param name="Stage">Stage of the model's life.</param>
+/// <param name="Group">What the stage's families are grouped under; the family's own name where there is no group.</param>
+/// <param name="Name">The family.</param>
+public sealed record SurveyFamily(string Stage, string Group, string Name);
+
+/// <summary>The survey's taxonomy (arXiv 2401.00625v4, figure 1): stages, groups and families.</summary>
+public static class SurveyTree
+{
+    /// <summary>Weight, activation and fixed-point quantization (section 6.1.2).</summary>
+    public static SurveyFamily Quantization { get; } = new("Inference", "Model compression", "Quantization");
+
+    /// <summary>The families in the survey's order.</summary>
+    public static IReadOnlyList<SurveyFamily> Families { get; } =
+    [
+        .. Of("Architecture design", "Transformer-based architecture", "Approximated attention", "Hardware-aware attention"),
+        .. Of("Architecture design", "Non-transformer architecture", "Modular network", "Other architecture"),
+        .. Of("Pre-training", "Memory efficiency", "Distributed training", "Mixed precision training"),
+        .. Of("Pre-training", "Data efficiency", "Importance sampling", "Data augmentation", "Training objective"),
+        .. Of("Fine-tuning", "Parameter-efficient fine-tuning", "Adapter-based", "Masking-based"),
+        .. Of("Fine-tuning", "Full-parameter fine-tuning", "Full-parameter fine-tuning"),
+        new("Inference", "Model compression", "Pruning"),
+        Quantization,
+        .. Of("Inference", "Model compression", "Knowledge distillation", "Low-rank approximation"),
+        .. Of("Inference", "Dynamic acceleration", "Early exit", "Input pruning", "Token parallelism"),
+        .. Of("System design", "Deployment optimization", "Hardware offloading", "Collaborative inference"),
+        .. Of("System design", "Support infrastructure", "Libraries", "Edge devices"),
+        .. Of("System design", "Other systems", "Other systems"),
+    ];
+
+    static IEnumerable<SurveyFamily> Of(string stage, string group, params string[] names) =>
+        names.Select(name => new SurveyFamily(stage, group, name));
+}

@@ -1,0 +1,62 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Techniques;
+
+/// <summary>A technique with the options that a user chose: <c>quantize:format=Q4_0,pure=true</c>.</summary>
+/// <param name="Technique">The technique.</param>
+/// <param name="Given">The options that were given, by name.</param>
+public sealed record TechniqueCall(Technique Technique, IReadOnlyDictionary<string, string> Given)
+{
+    /// <summary>Reads what stands after <c>-t</c>.</summary>
+    /// <exception cref="InputException">The technique or an option is unknown, or an option stands twice or has no value.</exception>
+    public static TechniqueCall Parse(string text)
+    {
+        string[] parts = text.Split(':', 2);
+        Technique technique = TechniqueList.Find(parts[0].Trim());
+        var given = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string option in parts.Length > 1 ? parts[1].Split(',') : [])
+        {
+            (string name, string value) = Pair(technique, option);
+            if (!given.TryAdd(name, value))
+            {
+                throw Fault(technique, $"option {name} is given twice", "keep one of the two");
+            }
+        }
+
+        return new TechniqueCall(technique, given);
+    }
+
+    /// <summary>An option's value: the given one or the default.</summary>
+    public string Value(string name) =>
+        Given.TryGetValue(name, out string? value) ? value : Technique.Options.Single(option => option.Name == name).Default;
+
+    /// <summary>An option that is true or false.</summary>
+    /// <exception cref="InputException">It is neither.</exception>
+    public bool Flag(string name) => Value(name) switch
+    {
+        "true" => true,
+        "false" => false,
+        var other => throw Fault(Technique, $"{name} is '{other}'", "give true or false"),
+    };
+
+    /// <summary>The same in the words of the command line.</summary>
+    public override string ToString() =>
+        Given.Count == 0 ? Technique.Id : $"{Technique.Id}:{string.Join(',', Given.Select(option => $"{option.Key}={option.Value}"))}";
+
+    static (string Name, string Value) Pair(Technique technique, string option)
+    {
+        string[] sides = option.Split('=', 2);
+        string name = sides[0].Trim();
+        if (technique.Options.All(known => known.Name != name))
+        {
+            string known = string.Join(", ", technique.Options.Select(one => one.Name));
+            throw Fault(technique, $"there is no option '{name}'", $"use {(known.Length > 0 ? known : "none")}");
+        }
+
+        return sides.Length == 2 && sides[1].Trim() is { Length: > 0 } value
+            ? (name, value)
+            : throw Fault(technique, $"option {name} has no value", $"write {name}=value");
+    }
+
+    static InputException Fault(Technique technique, string what, string cure) => new(what, $"-t {technique.Id}", cure);
+}

@@ -1,0 +1,19 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Techniques;
+
+/// <summary>Every technique there is.</summary>
+public static class TechniqueList
+{
+    /// <summary>The techniques in the survey's order.</summary>
+    public static IReadOnlyList<Technique> All { get; } =
+    [
+        QuantizeTechnique.Description,
+    ];
+
+    /// <summary>The technique of that id.</summary>
+    /// <exception cref="InputException">There is none; the message lists those there are.</exception>
+    public static Technique Find(string id) =>
+        All.FirstOrDefault(technique => technique.Id == id) ?? throw new InputException(
+            $"there is no technique '{id}'", "techniques", $"use {string.Join(", ", All.Select(technique => technique.Id))}");
+}

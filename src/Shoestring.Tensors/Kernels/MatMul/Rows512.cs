@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Shoestring.Tensors;
+
+/// <summary>Sixteen rows in a 512-bit register (AVX-512 BW). Signed weights are multiplied as two nibbles: .NET 10 has no 512-bit VNNI.</summary>
+internal unsafe readonly struct Rows512(Vector512<byte> value) : IRowLanes<Rows512>
+{
+    readonly Vector512<byte> v = value;
+
+    public static int Rows => 16;
+
+    public static int SignedOffset => 128;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Load(byte* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Bytes(byte value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Spread(byte* source) => new(Vector512.Create(*(int*)source).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 And(Rows512 a, Rows512 b) => new(a.v & b.v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Or(Rows512 a, Rows512 b) => new(a.v | b.v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 ShiftRight(Rows512 a, int count) => new((a.v.AsUInt16() >> count).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 ShiftLeft(Rows512 a, int count) => new((a.v.AsUInt16() << count).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Pairs(Rows512 unsigned, Rows512 signed) => new(Avx512BW.MultiplyAddAdjacent(unsigned.v, signed.v.AsSByte()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Add16(Rows512 a, Rows512 b) => new((a.v.AsInt16() + b.v.AsInt16()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Add32(Rows512 a, Rows512 b) => new((a.v.AsInt32() + b.v.AsInt32()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Widen(Rows512 pairs) => new(Avx512BW.MultiplyAddAdjacent(pairs.v.AsInt16(), Vector512.Create((short)1)).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 SignedDot(Rows512 sum, Rows512 weights, Rows512 activations)
+    {
+        Rows512 nibble = Bytes(15), biased = new(weights.v ^ Vector512.Create((byte)0x80));
+        Rows512 low = Widen(Pairs(And(biased, nibble), activations)), high = Widen(Pairs(And(ShiftRight(biased, 4), nibble), activations));
+        return Add32(Add32(sum, low), new((high.v.AsInt32() << 4).AsByte()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 ToFloat(Rows512 integers) => new(Avx512F.ConvertToVector512Single(integers.v.AsInt32()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Float(float value) => new(Vector512.Create(value).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 LoadFloats(float* source) => new(Vector512.Load(source).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFloats(Rows512 value, float* destination) => value.v.AsSingle().Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 LoadHalves(byte* source)
+    {
+        Vector512<uint> half = Avx512F.ConvertToVector512UInt32(Vector256.Load((ushort*)source));
+        Vector512<float> magnitude = ((half & Vector512.Create(0x7FFFu)) << 13).AsSingle() * Vector512.Create(5.192296858534828e+33f);
+        return new((magnitude.AsUInt32() | ((half & Vector512.Create(0x8000u)) << 16)).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 LoadBrainHalves(byte* source) => new((Avx512F.ConvertToVector512UInt32(Vector256.Load((ushort*)source)) << 16).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 LoadBytes(byte* source) => new(Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(source))).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 LoadSignedBytes(byte* source) => new(Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)source))).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Multiply(Rows512 a, Rows512 b) => new((a.v.AsSingle() * b.v.AsSingle()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 MultiplyAdd(Rows512 a, Rows512 b, Rows512 c) => new(Avx512F.FusedMultiplyAdd(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 MultiplySubtract(Rows512 a, Rows512 b, Rows512 c) => new(Avx512F.FusedMultiplyAddNegated(a.v.AsSingle(), b.v.AsSingle(), c.v.AsSingle()).AsByte());
+}

@@ -1,0 +1,278 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Shoestring.Tensors;
+
+/// <summary>
+/// Products with one activation row: what decoding a token is made of. Reading the weights is the work, so they are decoded
+/// in registers and used once, instead of going through a tile; the arithmetic, and so every bit, is that of
+/// <see cref="IIntegerKernel"/> and <see cref="IFloatKernel"/>. Where a register holds 8 rows, a group is two passes.
+/// </summary>
+internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
+{
+    /// <summary>How far ahead of the loads a line is asked for: far enough to hide memory, near enough to stay cached.</summary>
+    const int Ahead = 2048;
+
+    /// <summary>Walks over groups and register halves: the frame of every routine below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Each<TProduct>(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) where TProduct : struct, ISingleRow
+    {
+        PackedMatrix weights = product.Weights;
+        float* sums = (float*)scratch;
+        byte* activations = TProduct.Float ? work.Floats : work.Records;
+        long stride = TProduct.Float ? PackedActivations.FloatTileBytes : PackedActivations.RecordBytes;
+        for (int g = firstGroup; g < firstGroup + groups; g++)
+        {
+            Planes planes = new(weights.Group(g), weights.Layout);
+            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
+            {
+                T.StoreFloats(TProduct.Row(in planes, row, weights.Layout.Blocks, activations, stride, (byte*)(sums + 16)), sums + row);
+            }
+            int width = Math.Min(PackedLayout.GroupRows, product.Output.Columns - g * PackedLayout.GroupRows);
+            new ReadOnlySpan<float>(sums, width).CopyTo(new Span<float>(product.Output.Pointer + g * PackedLayout.GroupRows, width));
+        }
+    }
+
+    public static void Q4_0(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<Q4_0Row>(work, in product, firstGroup, groups, scratch);
+
+    public static void Q8_0(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<Q8_0Row>(work, in product, firstGroup, groups, scratch);
+
+    public static void Q4_K(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<Q4_KRow>(work, in product, firstGroup, groups, scratch);
+
+    public static void Q6_K(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<Q6_KRow>(work, in product, firstGroup, groups, scratch);
+
+    public static void F16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<F16Row>(work, in product, firstGroup, groups, scratch);
+
+    public static void BF16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<BF16Row>(work, in product, firstGroup, groups, scratch);
+
+    interface ISingleRow
+    {
+        static abstract bool Float { get; }
+
+        /// <summary>The sums of T.Rows rows of a group from row <paramref name="row"/> on. <paramref name="scratch"/>: 2 kB.</summary>
+        static abstract T Row(in Planes planes, int row, int blocks, byte* activations, long stride, byte* scratch);
+    }
+
+    /// <summary>sum + scale · d · (dot − offset · Σq).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T Scaled(T dot, T scale, float d, float total, float offset, T sum)
+    {
+        T f = T.MultiplySubtract(T.Float(total), T.Float(offset), T.ToFloat(dot));
+        return T.MultiplyAdd(f, T.Multiply(scale, T.Float(d)), sum);
+    }
+
+    struct Q4_0Row : ISingleRow
+    {
+        public static bool Float => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        {
+            byte* w = planes.P0 + row * 4;
+            byte* scales = planes.P1 + row * 2;
+            T sum = T.Float(0), nibble = T.Bytes(15);
+            for (int b = 0; b < blocks; b++, w += 256, scales += 32)
+            {
+                byte* record = records + (b >> 3) * stride;
+                byte* x = record + (b & 7) * 32;
+                Sse.Prefetch0(w + Ahead);
+                Sse.Prefetch0(w + Ahead + 128);
+                T v = T.Load(w);
+                T low = T.Pairs(T.And(v, nibble), T.Spread(x)), high = T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 16));
+                v = T.Load(w + 64);
+                low = T.Add16(low, T.Pairs(T.And(v, nibble), T.Spread(x + 4)));
+                high = T.Add16(high, T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 20)));
+                v = T.Load(w + 128);
+                low = T.Add16(low, T.Pairs(T.And(v, nibble), T.Spread(x + 8)));
+                high = T.Add16(high, T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 24)));
+                v = T.Load(w + 192);
+                low = T.Add16(low, T.Pairs(T.And(v, nibble), T.Spread(x + 12)));
+                high = T.Add16(high, T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 28)));
+                float d = *(float*)(record + PackedActivations.Scale + (b & 7) * 4), total = *(float*)(record + PackedActivations.Sum32 + (b & 7) * 4);
+                sum = Scaled(T.Widen(T.Add16(low, high)), T.LoadHalves(scales), d, total, 8, sum);
+            }
+            return sum;
+        }
+    }
+
+    struct Q8_0Row : ISingleRow
+    {
+        public static bool Float => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        {
+            byte* w = planes.P0 + row * 4;
+            byte* scales = planes.P1 + row * 2;
+            T sum = T.Float(0);
+            for (int b = 0; b < blocks; b++, w += 512, scales += 32)
+            {
+                byte* record = records + (b >> 3) * stride;
+                byte* x = record + (b & 7) * 32;
+                Sse.Prefetch0(w + Ahead);
+                Sse.Prefetch0(w + Ahead + 128);
+                Sse.Prefetch0(w + Ahead + 256);
+                Sse.Prefetch0(w + Ahead + 384);
+                T even = T.SignedDot(T.Bytes(0), T.Load(w), T.Spread(x)), odd = T.SignedDot(T.Bytes(0), T.Load(w + 64), T.Spread(x + 4));
+                even = T.SignedDot(even, T.Load(w + 128), T.Spread(x + 8));
+                odd = T.SignedDot(odd, T.Load(w + 192), T.Spread(x + 12));
+                even = T.SignedDot(even, T.Load(w + 256), T.Spread(x + 16));
+                odd = T.SignedDot(odd, T.Load(w + 320), T.Spread(x + 20));
+                even = T.SignedDot(even, T.Load(w + 384), T.Spread(x + 24));
+                odd = T.SignedDot(odd, T.Load(w + 448), T.Spread(x + 28));
+                float d = *(float*)(record + PackedActivations.Scale + (b & 7) * 4), total = *(float*)(record + PackedActivations.Sum32 + (b & 7) * 4);
+                sum = Scaled(T.Add32(even, odd), T.LoadHalves(scales), d, total, T.SignedOffset, sum);
+            }
+            return sum;
+        }
+    }
+
+    struct Q4_KRow : ISingleRow
+    {
+        public static bool Float => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        {
+            byte* w = planes.P0 + row * 4;
+            T sum = T.Float(0), nibble = T.Bytes(15);
+            for (int b = 0; b < blocks; b++, records += stride)
+            {
+                SuperBlock.SixBits(planes.P1 + b * 192, scratch);
+                T scale = T.LoadHalves(planes.P2 + b * 32 + row * 2), minimum = T.LoadHalves(planes.P3 + b * 32 + row * 2);
+                for (int s = 0; s < 8; s += 2)
+                {
+                    byte* x = records + s * 32;
+                    T low = T.Bytes(0), high = low;
+                    for (int u = 0; u < 32; u += 4, w += 64)
+                    {
+                        Sse.Prefetch0(w + Ahead);
+                        T v = T.Load(w);
+                        low = T.Add16(low, T.Pairs(T.And(v, nibble), T.Spread(x + u)));
+                        high = T.Add16(high, T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 32 + u)));
+                    }
+                    sum = SubBlock(low, s, scale, minimum, records, scratch + row, sum);
+                    sum = SubBlock(high, s + 1, scale, minimum, records, scratch + row, sum);
+                }
+            }
+            return sum;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static T SubBlock(T pairs, int s, T scale, T minimum, byte* record, byte* sixBits, T sum)
+        {
+            float d = *(float*)(record + PackedActivations.Scale + s * 4), scaled = *(float*)(record + PackedActivations.ScaledSum32 + s * 4);
+            T factor = T.Multiply(T.LoadBytes(sixBits + s * 16), scale);
+            sum = T.MultiplyAdd(T.ToFloat(T.Widen(pairs)), T.Multiply(factor, T.Float(d)), sum);
+            return T.MultiplySubtract(T.Multiply(T.LoadBytes(sixBits + 128 + s * 16), minimum), T.Float(scaled), sum);
+        }
+    }
+
+    struct Q6_KRow : ISingleRow
+    {
+        public static bool Float => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        {
+            byte* low = planes.P0 + row * 4, high = planes.P1 + row * 4;
+            T sum = T.Float(0);
+            int* dots = (int*)scratch;
+            for (int b = 0; b < blocks; b++, records += stride)
+            {
+                T scale = T.LoadHalves(planes.P3 + b * 32 + row * 2);
+                byte* scales = planes.P2 + b * 256 + row;
+                for (int n = 0; n < 2; n++, low += 1024, high += 512)
+                {
+                    Quarter(low, high, records + n * 128, dots);
+                    for (int j = 0; j < 8; j++)
+                    {
+                        int s = n * 8 + j;
+                        float d = *(float*)(records + PackedActivations.Scale + (s >> 1) * 4), total = *(float*)(records + PackedActivations.Sum16 + s * 4);
+                        sum = Scaled(T.Load((byte*)(dots + j * 16)), T.Multiply(T.LoadSignedBytes(scales + s * 16), scale), d, total, 32, sum);
+                    }
+                }
+            }
+            return sum;
+        }
+
+        /// <summary>
+        /// The 8 sub-blocks of 16 in 128 channels: each unit of the high bits serves four units of weights, 32 channels
+        /// apart. Two products of 6-bit weights fit 16 bits.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Quarter(byte* low, byte* high, byte* x, int* dots)
+        {
+            T nibble = T.Bytes(15), top = T.Bytes(0x30);
+            for (int half = 0; half < 2; half++)
+            {
+                T s0 = T.Bytes(0), s1 = s0, s2 = s0, s3 = s0;
+                for (int u = half * 4; u < half * 4 + 4; u += 2)
+                {
+                    Sse.Prefetch0(low + u * 64 + Ahead);
+                    Sse.Prefetch0(low + u * 64 + 512 + Ahead);
+                    Sse.Prefetch0(high + u * 64 + Ahead);
+                    T a = T.Load(low + u * 64), c = T.Load(low + 512 + u * 64), h = T.Load(high + u * 64);
+                    T p0 = T.Pairs(T.Or(T.And(a, nibble), T.And(T.ShiftLeft(h, 4), top)), T.Spread(x + u * 4));
+                    T p1 = T.Pairs(T.Or(T.And(c, nibble), T.And(T.ShiftLeft(h, 2), top)), T.Spread(x + 32 + u * 4));
+                    T p2 = T.Pairs(T.Or(T.And(T.ShiftRight(a, 4), nibble), T.And(h, top)), T.Spread(x + 64 + u * 4));
+                    T p3 = T.Pairs(T.Or(T.And(T.ShiftRight(c, 4), nibble), T.And(T.ShiftRight(h, 2), top)), T.Spread(x + 96 + u * 4));
+                    a = T.Load(low + u * 64 + 64);
+                    c = T.Load(low + u * 64 + 576);
+                    h = T.Load(high + u * 64 + 64);
+                    p0 = T.Add16(p0, T.Pairs(T.Or(T.And(a, nibble), T.And(T.ShiftLeft(h, 4), top)), T.Spread(x + u * 4 + 4)));
+                    p1 = T.Add16(p1, T.Pairs(T.Or(T.And(c, nibble), T.And(T.ShiftLeft(h, 2), top)), T.Spread(x + u * 4 + 36)));
+                    p2 = T.Add16(p2, T.Pairs(T.Or(T.And(T.ShiftRight(a, 4), nibble), T.And(h, top)), T.Spread(x + u * 4 + 68)));
+                    p3 = T.Add16(p3, T.Pairs(T.Or(T.And(T.ShiftRight(c, 4), nibble), T.And(T.ShiftRight(h, 2), top)), T.Spread(x + u * 4 + 100)));
+                    s0 = T.Add32(s0, T.Widen(p0));
+                    s1 = T.Add32(s1, T.Widen(p1));
+                    s2 = T.Add32(s2, T.Widen(p2));
+                    s3 = T.Add32(s3, T.Widen(p3));
+                }
+                T.StoreFloats(s0, (float*)(dots + half * 16));
+                T.StoreFloats(s1, (float*)(dots + 32 + half * 16));
+                T.StoreFloats(s2, (float*)(dots + 64 + half * 16));
+                T.StoreFloats(s3, (float*)(dots + 96 + half * 16));
+            }
+        }
+    }
+
+    struct F16Row : ISingleRow
+    {
+        public static bool Float => true;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static T Row(in Planes planes, int row, int blocks, byte* tiles, long stride, byte* scratch)
+        {
+            byte* w = planes.P0 + row * 2;
+            float* x = (float*)tiles;
+            T sum = T.Float(0);
+            // With one row, its tiles follow each other: x is contiguous.
+            for (int k = 0; k < blocks; k++, w += 32)
+            {
+                Sse.Prefetch0(w + Ahead);
+                sum = T.MultiplyAdd(T.LoadHalves(w), T.Float(x[k]), sum);
+            }
+            return sum;
+        }
+    }
+
+    struct BF16Row : ISingleRow
+    {
+        public static bool Float => true;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static T Row(in Planes planes, int row, int blocks, byte* tiles, long stride, byte* scratch)
+        {
+            byte* w = planes.P0 + row * 2;
+            float* x = (float*)tiles;
+            T sum = T.Float(0);
+            for (int k = 0; k < blocks; k++, w += 32)
+            {
+                Sse.Prefetch0(w + Ahead);
+                sum = T.MultiplyAdd(T.LoadBrainHalves(w), T.Float(x[k]), sum);
+            }
+            return sum;
+        }
+    }
+}

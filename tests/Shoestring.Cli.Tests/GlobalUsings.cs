@@ -1,0 +1,2 @@
+global using Shoestring.Experiments;
+global using Shoestring.Tensors;

@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace Shoestring.Cli.Tests;
+
+public sealed class RunVerbTests : IDisposable
+{
+    readonly Tool tool = new();
+
+    [Fact]
+    public void Without_a_prompt_each_line_is_answered_until_an_empty_one()
+    {
+        tool.Input = "The old captain said\nand then\n\nnever read\n";
+        Outcome outcome = tool.Run("run", "-n", "5", "--temp", "0", "--json");
+        outcome.Code.ShouldBe(0, outcome.Error);
+        outcome.Json.GetProperty("turns").GetArrayLength().ShouldBe(2);
+        outcome.Json.GetProperty("turns")[0].GetProperty("text").GetString().ShouldBe(".\n\"No");
+        outcome.Json.GetProperty("text").GetString().ShouldBe(outcome.Json.GetProperty("turns")[1].GetProperty("text").GetString());
+        outcome.Error.ShouldContain("no chat template");
+    }
+
+    [Fact]
+    public void A_chat_template_can_be_named()
+    {
+        long Prompt(params string[] more) => tool.Run(["run", "-p", "Hello", "-n", "1", "--json", .. more]).Json
+            .GetProperty("receipt").GetProperty("work").GetProperty("promptTokens").GetInt64();
+        Prompt("--chat-template", "chatml").ShouldBeGreaterThan(Prompt());
+        Prompt("--chat-template", "chatml", "--system", "Be brief").ShouldBeGreaterThan(Prompt("--chat-template", "chatml"));
+        tool.Run("run", "-p", "Hello", "--system", "Be brief").Fault.ShouldContain("--chat-template");
+        tool.Run("run", "-p", "Hello", "--chat-template", "frob").Fault.ShouldContain("frob");
+    }
+
+    [Fact]
+    public void A_file_of_prompts_gives_an_answer_a_line_and_each_is_what_it_is_alone()
+    {
+        string path = tool.Write("prompts.txt", "The old captain said\r\n\n{\"prompt\":\"two\\nlines\"}\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"number {i}\n")));
+        Outcome outcome = tool.Run("run", "--prompts", path, "-n", "5", "--temp", "0", "--json");
+        outcome.Code.ShouldBe(0, outcome.Error);
+        string[] lines = outcome.Output.TrimEnd('\n').Split('\n');
+        lines.Length.ShouldBe(22 + 1);
+        JsonElement[] answers = [.. lines[..22].Select(line => JsonDocument.Parse(line).RootElement)];
+        answers.Select(answer => answer.GetProperty("index").GetInt32()).ShouldBe(Enumerable.Range(0, 22));
+        answers[0].GetProperty("text").GetString().ShouldBe(".\n\"No");
+        answers[1].GetProperty("prompt").GetString().ShouldBe("two\nlines");
+        string alone = tool.Run("run", "-p", "number 7", "-n", "5", "--temp", "0", "--json").Json.GetProperty("text").GetString()!;
+        answers[9].GetProperty("text").GetString().ShouldBe(alone);
+        outcome.Json.GetProperty("answers").GetInt32().ShouldBe(22);
+    }
+
+    [Theory]
+    [InlineData("\n\n", "holds no prompt")]
+    [InlineData("{\"text\":\"x\"}", "line 1")]
+    [InlineData("fine\n{oops", "line 2")]
+    public void A_wrong_file_of_prompts_is_a_fault(string text, string expected) =>
+        tool.Run("run", "--prompts", tool.Write("prompts.txt", text)).Fault.ShouldContain(expected);
+
+    [Fact]
+    public void Two_prompts_are_one_too_many() => tool.Run("run", "-p", "x", "--prompts", "y").Fault.ShouldContain("2 prompts");
+
+    [Fact]
+    public void A_prompt_comes_from_a_file_or_from_standard_input()
+    {
+        string Text(params string[] source) => tool.Run(["run", .. source, "-n", "5", "--temp", "0", "--quiet"]).Output;
+        tool.Input = "The old captain said";
+        Text("--file", "-").ShouldBe(".\n\"No\n");
+        Text("--file", tool.Write("prompt.txt", "\uFEFFThe old captain said")).ShouldBe(".\n\"No\n");
+    }
+
+    [Fact]
+    public void Passing_the_trained_length_is_a_warning_of_one_line()
+    {
+        Outcome outcome = tool.Run("run", "-p", "x", "-n", "300", "--stop", "e", "--quiet");
+        outcome.Code.ShouldBe(0);
+        outcome.Error.ShouldStartWith("shoestring: warning: 301 positions are more than the 256");
+        outcome.Error.TrimEnd('\n').ShouldNotContain('\n');
+    }
+
+    public void Dispose() => tool.Dispose();
+}
