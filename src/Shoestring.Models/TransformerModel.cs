@@ -72,9 +72,9 @@ public sealed class TransformerModel : IDisposable
             source.Acquire(b).Forward(step, b, x);
             source.Release(b);
         }
-        foreach (SequenceRows sequence in batch.Sequences)
+        for (int i = 0; i < batch.Sequences.Count; i++)
         {
-            sequence.State.Advance(sequence.Rows);
+            batch.Sequences[i].State.Advance(batch.Sequences[i].Rows);
         }
         int wanted = batch.LogitRows.Length;
         Tensor logits = step.Memory[Activation.Logits, wanted, Configuration.Vocabulary];

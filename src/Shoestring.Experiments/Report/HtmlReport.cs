@@ -37,7 +37,7 @@ public static class HtmlReport
             <html lang="en">
             <head>
             <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; script-src 'sha256-{ScriptHash}'">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{StyleHash}'; script-src 'sha256-{ScriptHash}'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>{Short(result.Model.Name, result.Model.Path)} · Shoestring report</title>
@@ -80,6 +80,10 @@ public static class HtmlReport
 
     static Markup Verbatim(string text) => new(text);
 
+    static string StyleHash { get; } = Hash(ReportStyle.Text);
+
+    static string ScriptHash { get; } = Hash(ReportScript.Text);
+
     // The policy's hash is over the element's text exactly, with line feeds, which is how a browser reads it.
-    static string ScriptHash { get; } = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ReportScript.Text)));
+    static string Hash(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -68,9 +68,8 @@ static class ReportStyle
         .bars figure{margin:0;min-width:0}
         .bar{display:grid;grid-template-columns:minmax(60px,24%) minmax(0,1fr) 104px;gap:10px;align-items:center;font-size:.84rem;line-height:1.9}
         .bar .who{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.bar .what{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-        .track{position:relative;height:12px;border-radius:3px;background:color-mix(in srgb,var(--line) 45%,transparent)}
-        .fill{position:absolute;inset:0 auto 0 0;background:var(--point);border-radius:3px}.bar.on-front .fill{background:var(--accent)}.bar.chosen .fill{background:var(--good)}
-        .expected{position:absolute;top:-3px;bottom:-3px;width:2px;margin-left:-1px;background:var(--ink)}
+        .track{width:100%;height:18px;overflow:visible}.ground{fill:var(--line);opacity:.45}
+        .fill{fill:var(--point)}.bar.on-front .fill{fill:var(--accent)}.bar.chosen .fill{fill:var(--good)}.expected{stroke:var(--ink);stroke-width:2}
         .receipt{width:100%}.receipt td:nth-child(3){white-space:nowrap}.receipt td:last-child{color:var(--soft);font-size:.84rem;min-width:16em}
         dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:16px 0}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
         code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}

@@ -12,8 +12,11 @@ public sealed record EngineOptions
     /// <summary>How keys and values are kept. Default F16, as llama.cpp: half the memory of F32, and no loss that shows.</summary>
     public KvFormat KvFormat { get; init; } = KvFormat.F16;
 
-    /// <summary>Most rows of a step; prompts are read in pieces of this size. Default 512 (llama.cpp's micro-batch).</summary>
-    public int BatchRows { get; init; } = 512;
+    /// <summary>
+    /// Most rows of a step; prompts are read in pieces of this size. Default 128: the kernels decode a tile of weights once for
+    /// 128 rows anyway, so more rows gain nothing and cost activation memory.
+    /// </summary>
+    public int BatchRows { get; init; } = 128;
 
     /// <summary>Most sequences at once.</summary>
     public int MaximumSequences { get; init; } = 16;
@@ -75,7 +78,7 @@ public sealed class Engine : IDisposable
     public void Cancel(Generation generation) => running.Remove(generation);
 
     /// <summary>Runs one step; returns whether anything is left to do.</summary>
-    /// <exception cref="InputException">A context is full and its request allows no shift.</exception>
+    /// <exception cref="InputException">A context is full and its request allows no shift: that request has ended.</exception>
     public bool Step()
     {
         Schedule();
@@ -103,22 +106,37 @@ public sealed class Engine : IDisposable
         step.Batch.Clear();
         scheduled.Clear();
         // Running sequences first: one row each, so that a long prompt delays nobody's next token by more than a step.
-        foreach (Generation generation in running.OrderBy(g => g.Pending.Length > 1))
+        Schedule(prompts: false);
+        Schedule(prompts: true);
+    }
+
+    void Schedule(bool prompts)
+    {
+        for (int i = 0; i < running.Count && step.Batch.Rows < memory.Rows; i++)
         {
-            int room = memory.Rows - step.Batch.Rows;
-            if (room == 0)
+            Generation generation = running[i];
+            if (generation.Pending.Length > 1 == prompts && !scheduled.Contains(generation))
             {
-                break;
+                Add(generation);
             }
-            if (generation.State.Length + generation.Pending.Length > generation.State.Capacity)
-            {
-                generation.MakeRoom();
-            }
-            ReadOnlySpan<int> pending = generation.Pending;
-            ReadOnlySpan<int> next = pending[..Math.Min(room, pending.Length)];
-            step.Batch.Add(generation.State, next, next.Length == pending.Length ? 1 : 0);
-            scheduled.Add(generation);
         }
+    }
+
+    void Add(Generation generation)
+    {
+        if (generation.State.Length + generation.Pending.Length > generation.State.Capacity)
+        {
+            if (!generation.Request.ShiftContext)
+            {
+                // The others go on with the next step.
+                running.Remove(generation);
+            }
+            generation.MakeRoom();
+        }
+        ReadOnlySpan<int> pending = generation.Pending;
+        ReadOnlySpan<int> next = pending[..Math.Min(memory.Rows - step.Batch.Rows, pending.Length)];
+        step.Batch.Add(generation.State, next, next.Length == pending.Length ? 1 : 0);
+        scheduled.Add(generation);
     }
 
     /// <summary>Generates for one request, piece by piece.</summary>

@@ -14,7 +14,12 @@ sealed class TextStream(Tokenizer tokenizer, IReadOnlyList<string> stops)
     /// <summary>Adds a token; returns the text that is certain now, and whether a stop string was completed.</summary>
     public (string Text, bool Stopped) Feed(int token)
     {
-        held.Append(decoder.Feed(tokenizer.PieceBytes(token)));
+        string piece = decoder.Feed(tokenizer.PieceBytes(token));
+        if (stops.Count == 0)
+        {
+            return (piece, false);
+        }
+        held.Append(piece);
         string text = held.ToString();
         int stop = stops.Select(s => text.IndexOf(s, StringComparison.Ordinal)).Where(i => i >= 0).DefaultIfEmpty(-1).Min();
         if (stop >= 0)
@@ -22,7 +27,7 @@ sealed class TextStream(Tokenizer tokenizer, IReadOnlyList<string> stops)
             held.Clear();
             return (text[..stop], true);
         }
-        int keep = stops.Count == 0 ? 0 : stops.Max(s => Overlap(text, s));
+        int keep = stops.Max(s => Overlap(text, s));
         held.Remove(0, text.Length - keep);
         return (text[..(text.Length - keep)], false);
     }

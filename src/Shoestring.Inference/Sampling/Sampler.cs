@@ -6,6 +6,8 @@ namespace Shoestring.Inference;
 /// </summary>
 public sealed class Sampler(SamplingOptions options)
 {
+    readonly PriorityQueue<int, float> largest = new();
+    readonly HashSet<int> seen = [];
     (float Logit, int Token)[] candidates = [];
 
     /// <summary>The next token.</summary>
@@ -43,7 +45,7 @@ public sealed class Sampler(SamplingOptions options)
         {
             return;
         }
-        HashSet<int> seen = [];
+        seen.Clear();
         for (int i = Math.Max(0, history.Count - options.RepeatWindow); i < history.Count; i++)
         {
             if (seen.Add(history[i]))
@@ -91,21 +93,21 @@ public sealed class Sampler(SamplingOptions options)
     }
 
     /// <summary>The K-th largest logit, by a heap of K.</summary>
-    static float Smallest(ReadOnlySpan<float> logits, int k)
+    float Smallest(ReadOnlySpan<float> logits, int k)
     {
-        PriorityQueue<int, float> heap = new(k + 1);
+        largest.Clear();
         for (int i = 0; i < logits.Length; i++)
         {
-            if (heap.Count < k)
+            if (largest.Count < k)
             {
-                heap.Enqueue(i, logits[i]);
+                largest.Enqueue(i, logits[i]);
             }
-            else if (heap.TryPeek(out _, out float least) && logits[i] > least)
+            else if (largest.TryPeek(out _, out float least) && logits[i] > least)
             {
-                heap.EnqueueDequeue(i, logits[i]);
+                largest.EnqueueDequeue(i, logits[i]);
             }
         }
-        return heap.TryPeek(out _, out float smallest) ? smallest : float.NegativeInfinity;
+        return largest.TryPeek(out _, out float smallest) ? smallest : float.NegativeInfinity;
     }
 
     Span<(float Logit, int Token)> TopP(Span<(float Logit, int Token)> kept)

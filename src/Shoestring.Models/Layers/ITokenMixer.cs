@@ -30,6 +30,7 @@ public interface ITokenState : IDisposable
     /// <summary>The first <paramref name="length"/> positions as bytes.</summary>
     byte[] Save(int length);
 
-    /// <summary>Restores what <see cref="Save"/> returned.</summary>
-    void Load(ReadOnlySpan<byte> bytes);
+    /// <summary>Restores what <see cref="Save"/> returned for <paramref name="length"/> positions.</summary>
+    /// <exception cref="ArgumentException">The bytes are not those of such a state.</exception>
+    void Load(ReadOnlySpan<byte> bytes, int length);
 }

@@ -23,7 +23,7 @@ public sealed class KvState(KvStore store) : ITokenState
     public byte[] Save(int length) => store.Save(length);
 
     /// <inheritdoc/>
-    public void Load(ReadOnlySpan<byte> bytes) => store.Load(bytes);
+    public void Load(ReadOnlySpan<byte> bytes, int length) => store.Load(bytes, length);
 
     /// <inheritdoc/>
     public void Dispose() => store.Dispose();

@@ -51,7 +51,7 @@ public sealed class SequenceState : IDisposable
         }
         for (int b = 0; b < blocks.Length; b++)
         {
-            blocks[b].Load(parts[b]);
+            blocks[b].Load(parts[b], length);
         }
         Length = length;
     }

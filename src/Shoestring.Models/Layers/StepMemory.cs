@@ -63,13 +63,7 @@ public sealed class StepMemory : IDisposable
     {
         (Rows, LogitRows) = (rows, logitRows);
         columns = Widths(model);
-        MemoryPlan plan = new();
-        for (int i = 0; i < Kinds; i++)
-        {
-            int count = i is (int)Activation.HeadInput or (int)Activation.Logits ? logitRows : rows;
-            plan.Request((long)count * columns[i] * sizeof(float), Lives[i].First, Lives[i].Last);
-        }
-        plan.Solve();
+        MemoryPlan plan = Plan(columns, rows, logitRows);
         for (int i = 0; i < Kinds; i++)
         {
             offsets[i] = plan.Offset(i);
@@ -87,10 +81,18 @@ public sealed class StepMemory : IDisposable
     public long Bytes => arena.Bytes;
 
     /// <summary>Bytes that such an arena takes, without taking it.</summary>
-    public static long Predict(ModelConfiguration model, int rows, int logitRows)
+    public static long Predict(ModelConfiguration model, int rows, int logitRows) => Plan(Widths(model), rows, logitRows).Bytes;
+
+    static MemoryPlan Plan(int[] columns, int rows, int logitRows)
     {
-        using StepMemory memory = new(model, rows, logitRows, new MemoryAccount());
-        return memory.Bytes;
+        MemoryPlan plan = new();
+        for (int i = 0; i < Kinds; i++)
+        {
+            int count = i is (int)Activation.HeadInput or (int)Activation.Logits ? logitRows : rows;
+            plan.Request((long)count * columns[i] * sizeof(float), Lives[i].First, Lives[i].Last);
+        }
+        plan.Solve();
+        return plan;
     }
 
     /// <summary>The memory of an activation for a step of <paramref name="rows"/> rows.</summary>

@@ -44,19 +44,83 @@ internal static unsafe class AttentionKernel<TLanes, TElements> where TLanes : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate(byte* matrix, int stride, int steps, float* factors, int factorStride, int queries, float* sums, int sumStride, int columns)
     {
-        for (int c = 0; c < columns; c += 16)
+        int bytes = stride * TElements.Bytes, c = 0;
+        if (queries == 4)
         {
-            byte* source = matrix + c * TElements.Bytes;
-            if (queries == 4)
+            // Eight sums hide the latency of the multiply-add; with two registers a sum there are not enough of them.
+            for (; typeof(TLanes) == typeof(Lanes512) && c + 32 <= columns; c += 32)
             {
-                Four(source, stride * TElements.Bytes, steps, factors, factorStride, sums + c, sumStride);
-                continue;
+                FourByTwo(matrix + c * TElements.Bytes, bytes, steps, factors, factorStride, sums + c, sumStride);
             }
-            for (int q = 0; q < queries; q++)
+            for (; c < columns; c += 16)
             {
-                One(source, stride * TElements.Bytes, steps, factors + q * factorStride, sums + q * sumStride + c);
+                Four(matrix + c * TElements.Bytes, bytes, steps, factors, factorStride, sums + c, sumStride);
+            }
+            return;
+        }
+        for (int q = 0; q < queries; q++)
+        {
+            float* f = factors + q * factorStride, s = sums + q * sumStride;
+            for (c = 0; c + 64 <= columns; c += 64)
+            {
+                OneByFour(matrix + c * TElements.Bytes, bytes, steps, f, s + c);
+            }
+            for (; c < columns; c += 16)
+            {
+                One(matrix + c * TElements.Bytes, bytes, steps, f, s + c);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void FourByTwo(byte* matrix, int stride, int steps, float* factors, int factorStride, float* sums, int sumStride)
+    {
+        float* t1 = sums + sumStride, t2 = t1 + sumStride, t3 = t2 + sumStride;
+        TLanes s0 = TLanes.Load(sums), s1 = TLanes.Load(t1), s2 = TLanes.Load(t2), s3 = TLanes.Load(t3);
+        TLanes r0 = TLanes.Load(sums + 16), r1 = TLanes.Load(t1 + 16), r2 = TLanes.Load(t2 + 16), r3 = TLanes.Load(t3 + 16);
+        float* f1 = factors + factorStride, f2 = f1 + factorStride, f3 = f2 + factorStride;
+        for (int i = 0; i < steps; i++, matrix += stride)
+        {
+            TLanes m = TElements.Load<TLanes>(matrix), n = TElements.Load<TLanes>(matrix + 16 * TElements.Bytes);
+            TLanes f = TLanes.Create(factors[i]);
+            s0 = TLanes.MultiplyAdd(m, f, s0);
+            r0 = TLanes.MultiplyAdd(n, f, r0);
+            f = TLanes.Create(f1[i]);
+            s1 = TLanes.MultiplyAdd(m, f, s1);
+            r1 = TLanes.MultiplyAdd(n, f, r1);
+            f = TLanes.Create(f2[i]);
+            s2 = TLanes.MultiplyAdd(m, f, s2);
+            r2 = TLanes.MultiplyAdd(n, f, r2);
+            f = TLanes.Create(f3[i]);
+            s3 = TLanes.MultiplyAdd(m, f, s3);
+            r3 = TLanes.MultiplyAdd(n, f, r3);
+        }
+        TLanes.Store(s0, sums);
+        TLanes.Store(s1, t1);
+        TLanes.Store(s2, t2);
+        TLanes.Store(s3, t3);
+        TLanes.Store(r0, sums + 16);
+        TLanes.Store(r1, t1 + 16);
+        TLanes.Store(r2, t2 + 16);
+        TLanes.Store(r3, t3 + 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void OneByFour(byte* matrix, int stride, int steps, float* factors, float* sums)
+    {
+        TLanes s0 = TLanes.Load(sums), s1 = TLanes.Load(sums + 16), s2 = TLanes.Load(sums + 32), s3 = TLanes.Load(sums + 48);
+        for (int i = 0; i < steps; i++, matrix += stride)
+        {
+            TLanes f = TLanes.Create(factors[i]);
+            s0 = TLanes.MultiplyAdd(TElements.Load<TLanes>(matrix), f, s0);
+            s1 = TLanes.MultiplyAdd(TElements.Load<TLanes>(matrix + 16 * TElements.Bytes), f, s1);
+            s2 = TLanes.MultiplyAdd(TElements.Load<TLanes>(matrix + 32 * TElements.Bytes), f, s2);
+            s3 = TLanes.MultiplyAdd(TElements.Load<TLanes>(matrix + 48 * TElements.Bytes), f, s3);
+        }
+        TLanes.Store(s0, sums);
+        TLanes.Store(s1, sums + 16);
+        TLanes.Store(s2, sums + 32);
+        TLanes.Store(s3, sums + 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -118,13 +118,14 @@ public sealed unsafe class KvStore : IDisposable
         return bytes;
     }
 
-    /// <summary>Restores what <see cref="Save"/> returned.</summary>
-    /// <exception cref="ArgumentException">The bytes are not whole pages of this shape, or do not fit.</exception>
-    public void Load(ReadOnlySpan<byte> bytes)
+    /// <summary>Restores what <see cref="Save"/> returned for <paramref name="positions"/> positions.</summary>
+    /// <exception cref="ArgumentException">The bytes are not the pages of that many positions of this shape, or do not fit.</exception>
+    public void Load(ReadOnlySpan<byte> bytes, int positions)
     {
-        if (bytes.Length % PageBytes != 0 || bytes.Length / PageBytes > pages.Length)
+        int used = (positions + PagePositions - 1) / PagePositions;
+        if (positions < 0 || positions > Capacity || bytes.Length != used * PageBytes)
         {
-            throw new ArgumentException($"{bytes.Length} bytes are not up to {pages.Length} pages of {PageBytes}", nameof(bytes));
+            throw new ArgumentException($"{bytes.Length} bytes are not the {used} pages of {PageBytes} that {positions} positions of {Capacity} take", nameof(bytes));
         }
         for (int page = 0; page * PageBytes < bytes.Length; page++)
         {

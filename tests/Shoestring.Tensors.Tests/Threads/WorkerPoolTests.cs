@@ -1,0 +1,159 @@
+namespace Shoestring.Tensors.Tests;
+
+public class WorkerPoolTests
+{
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 1000)]
+    [InlineData(8, 17)]
+    public void Every_chunk_is_run_once(int threads, int chunks)
+    {
+        using WorkerPool pool = new(threads);
+        Counting work = new(chunks);
+        for (int repeat = 1; repeat <= 20; repeat++)
+        {
+            pool.Run(work, chunks);
+            work.Runs.ShouldAllBe(runs => runs == repeat);
+        }
+        pool.Threads.ShouldBe(threads);
+        work.Workers.ShouldAllBe(worker => worker >= 0 && worker < threads);
+    }
+
+    // Late wakers of one epoch meet the next: a chunk that is lost, run twice or run for the wrong work shows in the sums.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_hundred_thousand_small_runs_lose_nothing(int threads)
+    {
+        const int epochs = 100_000;
+        using WorkerPool pool = new(threads);
+        Counting[] works = [new(2), new(3), new(7)];
+        for (int epoch = 0; epoch < epochs; epoch++)
+        {
+            Counting work = works[epoch % works.Length];
+            pool.Run(work, work.Runs.Length);
+            work.Runs[epoch % work.Runs.Length].ShouldBe(epoch / works.Length + 1);
+        }
+        for (int w = 0; w < works.Length; w++)
+        {
+            works[w].Runs.ShouldAllBe(runs => runs == (epochs - w + works.Length - 1) / works.Length);
+        }
+    }
+
+    [Fact]
+    public void What_workers_wrote_is_seen_when_the_run_returns()
+    {
+        using WorkerPool pool = new(4);
+        Squares work = new();
+        for (int repeat = 0; repeat < 2000; repeat++)
+        {
+            work.Offset = repeat;
+            pool.Run(work, work.Values.Length);
+            for (int i = 0; i < work.Values.Length; i++)
+            {
+                work.Values[i].ShouldBe((long)i * i + repeat);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_failure_reaches_the_caller_after_all_chunks_and_the_pool_goes_on(int threads)
+    {
+        using WorkerPool pool = new(threads);
+        Counting good = new(50);
+        for (int repeat = 0; repeat < 200; repeat++)
+        {
+            Failing bad = new(50, 13);
+            AggregateException thrown = Should.Throw<AggregateException>(() => pool.Run(bad, 50));
+            thrown.InnerException.ShouldBeOfType<InvalidDataException>().Message.ShouldBe("chunk 13");
+            bad.Runs.ShouldBe(50);
+            pool.Run(good, 50);
+        }
+        good.Runs.ShouldAllBe(runs => runs == 200);
+    }
+
+    // No test of speed: an idle pool that spins would use hundreds of milliseconds of these.
+    [Fact]
+    public async Task An_idle_pool_uses_no_processor_time()
+    {
+        using WorkerPool pool = new(4);
+        Counting work = new(100);
+        pool.Run(work, 100);
+        TimeSpan least = TimeSpan.MaxValue;
+        for (int attempt = 0; attempt < 5 && least.TotalMilliseconds > 20; attempt++)
+        {
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            await Task.Delay(300, TestContext.Current.CancellationToken);
+            TimeSpan used = Environment.CpuUsage.TotalTime - before;
+            least = used < least ? used : least;
+        }
+        // Other tests of this process may run beside it: the quietest of five looks counts.
+        least.TotalMilliseconds.ShouldBeLessThan(600);
+        pool.Run(work, 100);
+        work.Runs.ShouldAllBe(runs => runs == 2);
+    }
+
+    [Fact]
+    public void Disposing_ends_the_threads()
+    {
+        WorkerPool pool = new(3);
+        Counting work = new(64);
+        pool.Run(work, 64);
+        pool.Dispose();
+        pool.Dispose();
+        work.Runs.ShouldAllBe(runs => runs == 1);
+    }
+
+    [Fact]
+    public void Impossible_sizes_are_refused()
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => new WorkerPool(0));
+        using WorkerPool pool = new(2);
+        Should.Throw<ArgumentOutOfRangeException>(() => pool.Run(new Counting(1), 1 << 20));
+        Should.Throw<ArgumentOutOfRangeException>(() => pool.Run(new Counting(1), -1));
+    }
+
+    sealed class Counting(int chunks) : ChunkedWork
+    {
+        public int[] Runs { get; } = new int[chunks];
+
+        public int[] Workers { get; } = new int[chunks];
+
+        public override void Run(int chunk, int worker)
+        {
+            Interlocked.Increment(ref Runs[chunk]);
+            Workers[chunk] = worker;
+        }
+    }
+
+    sealed class Squares : ChunkedWork
+    {
+        public long[] Values { get; } = new long[40];
+
+        public int Offset { get; set; }
+
+        public override void Run(int chunk, int worker) => Values[chunk] = (long)chunk * chunk + Offset;
+    }
+
+    sealed class Failing(int chunks, int bad) : ChunkedWork
+    {
+        int runs;
+
+        public int Runs => runs;
+
+        public override void Run(int chunk, int worker)
+        {
+            Interlocked.Increment(ref runs);
+            if (chunk == bad)
+            {
+                throw new InvalidDataException($"chunk {chunk}");
+            }
+            chunks.ShouldBeGreaterThan(chunk);
+        }
+    }
+}
