@@ -51,7 +51,7 @@ static class InspectText
     {
         string count = FigureText.Format(facts.Parameters, "").TrimEnd();
         return facts.Parameters == facts.StoredElements ? $"{count} ({facts.Parameters})"
-            : $"{count} ({facts.Parameters}; the file holds {facts.StoredElements}, since the output matrix repeats the embedding)";
+            : $"{count} ({facts.Parameters}; the file holds {facts.StoredElements}, since the output matrix is the embedding)";
     }
 
     static string Known(Figure figure, string note) => figure.Value is { } value ? $"{FigureText.Format(value, figure.Unit)} {note}" : $"– ({figure.How})";

@@ -14,7 +14,7 @@ sealed record ModelFacts
     /// <summary>Bytes on disk.</summary>
     public required long FileBytes { get; init; }
 
-    /// <summary>Unique weights: an output matrix that equals the embedding counts once.</summary>
+    /// <summary>Unique weights: an output matrix that is the embedding counts once.</summary>
     public required long Parameters { get; init; }
 
     /// <summary>Elements that the file holds.</summary>
@@ -54,7 +54,7 @@ sealed record ModelFacts
             Path = file.Path,
             Architecture = configuration?.Architecture ?? ArchitectureOf(file),
             FileBytes = file.FileBytes,
-            Parameters = stored - TiedTwice(file),
+            Parameters = stored - TiedTwice(file, configuration),
             StoredElements = stored,
             FlopsPerToken = configuration is null ? Figure.Unavailable(Units.Flops, reason) : ModelCosts.FlopsPerToken(configuration),
             KvBytesPerToken = configuration is null ? Figure.Unavailable(Units.Bytes, reason) : ModelCosts.KvBytesPerToken(configuration),
@@ -87,8 +87,10 @@ sealed record ModelFacts
     static long? ContextOf(ModelFile file) =>
         file is GgufFile gguf && gguf.Metadata.TryGet($"{ArchitectureOf(file)}.context_length", out GgufValue? value) ? value.AsInt64() : null;
 
-    static long TiedTwice(ModelFile file) =>
-        Find(file, "output.weight") is { } output && Find(file, "token_embd.weight") is { } embedding && SameBytes(file, output, embedding)
+    // A file may hold an output matrix although the model says that it uses the embedding for one, and then it is not used.
+    static long TiedTwice(ModelFile file, ModelConfiguration? configuration) =>
+        Find(file, "output.weight") is { } output && Find(file, "token_embd.weight") is { } embedding
+        && (configuration is { TiedEmbeddings: true } || SameBytes(file, output, embedding))
             ? output.Shape.Elements
             : 0;
 
