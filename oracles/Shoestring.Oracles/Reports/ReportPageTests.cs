@@ -39,7 +39,11 @@ public sealed class ReportPageTests : IAsyncLifetime
         HtmlReport.Write(result ?? SampleSearch.Run(), path);
         IBrowserContext context = await browser!.NewContextAsync(new()
         {
-            ViewportSize = new() { Width = width, Height = 900 }, JavaScriptEnabled = script, ColorScheme = scheme, Offline = true, ReducedMotion = ReducedMotion.Reduce,
+            ViewportSize = new() { Width = width, Height = 900 },
+            JavaScriptEnabled = script,
+            ColorScheme = scheme,
+            Offline = true,
+            ReducedMotion = ReducedMotion.Reduce,
         });
         IPage page = await context.NewPageAsync();
         page.Console += (_, message) => complaints.Add(message.Text);

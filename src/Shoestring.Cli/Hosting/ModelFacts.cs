@@ -88,9 +88,12 @@ sealed record ModelFacts
         file is GgufFile gguf && gguf.Metadata.TryGet($"{ArchitectureOf(file)}.context_length", out GgufValue? value) ? value.AsInt64() : null;
 
     static long TiedTwice(ModelFile file) =>
-        file.Find("output.weight") is { } output && file.Find("token_embd.weight") is { } embedding && SameBytes(file, output, embedding)
+        Find(file, "output.weight") is { } output && Find(file, "token_embd.weight") is { } embedding && SameBytes(file, output, embedding)
             ? output.Shape.Elements
             : 0;
+
+    static TensorEntry? Find(ModelFile file, string name) =>
+        file.Find(name) ?? (TensorNames.ToHuggingFace(name) is { } other ? file.Find(other) : null);
 
     static bool SameBytes(ModelFile file, TensorEntry one, TensorEntry other)
     {

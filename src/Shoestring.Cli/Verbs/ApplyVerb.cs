@@ -29,9 +29,9 @@ sealed class ApplyVerb : Verb
         using var pool = new WorkerPool(session.Threads);
         session.Track("writing", Units.Bytes, progress => Write(writing, path, pool, progress, session.Cancellation));
         long bytes = new FileInfo(path).Length;
-        foreach (FormatFallback fallback in writing.Fallbacks)
+        foreach (string line in Fallbacks(writing))
         {
-            session.Note(fallback.ToString());
+            session.Note(line);
         }
 
         var counted = new Cost { StoredBytes = bytes };
@@ -42,6 +42,12 @@ sealed class ApplyVerb : Verb
                 $"{path}: {FigureText.Bytes(bytes)}, {100.0 * bytes / file.FileBytes:0.#} % of {reference.Name}'s {FigureText.Bytes(file.FileBytes)}"),
         };
     }
+
+    // A model whose width does not fit has a fallback in every block: one line tells of all that are alike.
+    static IEnumerable<string> Fallbacks(GgufRewrite writing) =>
+        writing.Fallbacks.GroupBy(fallback => (fallback.Wanted, fallback.Got, fallback.Tensor.Shape.Columns)).Select(alike => alike.Count() == 1
+            ? alike.First().ToString()
+            : $"{alike.Count()} tensors: {alike.Key.Got.Name()} in place of {alike.Key.Wanted.Name()}, since {alike.Key.Columns} columns are no multiple of {alike.Key.Wanted.BlockElements()}");
 
     static bool Write(GgufRewrite writing, string path, WorkerPool pool, IProgress<Amount> progress, CancellationToken cancellation)
     {

@@ -19,7 +19,16 @@ sealed partial class BudgetParser
 
     static readonly Dictionary<string, double> prefixes = new()
     {
-        ["n"] = 1e-9, ["u"] = 1e-6, ["µ"] = 1e-6, ["m"] = 1e-3, [""] = 1, ["k"] = 1e3, ["K"] = 1e3, ["M"] = 1e6, ["G"] = 1e9, ["T"] = 1e12,
+        ["n"] = 1e-9,
+        ["u"] = 1e-6,
+        ["µ"] = 1e-6,
+        ["m"] = 1e-3,
+        [""] = 1,
+        ["k"] = 1e3,
+        ["K"] = 1e3,
+        ["M"] = 1e6,
+        ["G"] = 1e9,
+        ["T"] = 1e12,
     };
 
     readonly List<Bound> bounds = [];

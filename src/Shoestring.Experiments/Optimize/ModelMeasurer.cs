@@ -62,22 +62,35 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
     {
         using var meter = Meter.Start(options.Meter);
         using LanguageModel candidate = LanguageModel.Load(file, pool);
-        (BenchResult rates, Cost benched) = Rates(candidate, cancellation);
         using var operations = new Operations(pool, candidate.Memory);
+        (BenchResult rates, Cost benched) = Rates(candidate, cancellation);
         PerplexityResult score = Perplexity.Measure(candidate, operations, text, textName, options.Scoring, cancellation: cancellation);
-        Figure peak = ProcessCounters.PeakResidentBytes();
+        var work = new Work("optimize", rates.PromptTokens + ((long)score.Chunks * options.Scoring.Context), rates.GeneratedTokens, 1) { Model = plan.Label };
+
+        // The peak up to here is the candidate's own: to hold it against the original takes both in memory.
+        Figure peak = meter.Stop(new WorkReport(work)).Memory.PeakResidentBytes;
         ComparisonResult? loyalty = original is null ? null : Loyalty(original, candidate, operations, cancellation);
         Cost counted = SearchCost.Add(benched, ModelWork.Counted(candidate, operations.Counters));
-        var work = new Work("optimize", rates.PromptTokens + ((long)score.Chunks * options.Scoring.Context), rates.GeneratedTokens, 1) { Model = plan.Label };
-        Counted = SearchCost.Add(Counted, counted);
-        Work = Work with { PromptTokens = Work.PromptTokens + work.PromptTokens, GeneratedTokens = Work.GeneratedTokens + work.GeneratedTokens };
+        Count(work, counted);
         return new CandidateMeasurement
         {
             Figures = new CandidateRates(options.Meter, rates, counted).Figures(file.FileBytes, peak, loyalty),
-            Score = TextScore.FromChunks(score.Losses.Chunk(options.Scoring.Context - 1 - (options.Scoring.Context / 2)).Select(chunk => Array.ConvertAll(chunk, loss => (float)loss))),
+            Score = Blocks(score),
             Receipt = meter.Stop(new WorkReport(work) { Counted = counted with { StoredBytes = file.FileBytes } }),
             Counted = counted,
         };
+    }
+
+    void Count(Work work, Cost counted)
+    {
+        Counted = SearchCost.Add(Counted, counted);
+        Work = Work with { PromptTokens = Work.PromptTokens + work.PromptTokens, GeneratedTokens = Work.GeneratedTokens + work.GeneratedTokens };
+    }
+
+    TextScore Blocks(PerplexityResult score)
+    {
+        int scored = options.Scoring.Context - 1 - (options.Scoring.Context / 2);
+        return TextScore.FromChunks(score.Losses.Chunk(scored).Select(chunk => Array.ConvertAll(chunk, loss => (float)loss)));
     }
 
     (BenchResult Rates, Cost Counted) Rates(LanguageModel candidate, CancellationToken cancellation)

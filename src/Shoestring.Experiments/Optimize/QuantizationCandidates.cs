@@ -1,6 +1,6 @@
 using Shoestring.Metering;
-using Shoestring.Tensors;
 using Shoestring.Techniques;
+using Shoestring.Tensors;
 
 namespace Shoestring.Experiments;
 

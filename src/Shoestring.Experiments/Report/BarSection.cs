@@ -28,16 +28,16 @@ static class BarSection
         Figure figure = metric.Read(row.Candidate);
         string kind = row.IsChosen ? " chosen" : row.Candidate.OnFront ? " on-front" : "";
         return Markup.Of($"""
-            <div class="bar{kind}"><span class="who" title="{row.Name}">{row.Name}</span><span class="track">{Fill(figure, most)}{Expected(figure, most)}</span><span class="what">{ReportNumber.Format(metric, figure)}</span></div>
+            <div class="bar{kind}"><span class="who" title="{row.Name}">{row.Name}</span><svg class="track" aria-hidden="true"><rect class="ground" y="3" width="100%" height="12" rx="3"/>{Fill(figure, most)}{Expected(figure, most)}</svg><span class="what">{ReportNumber.Format(metric, figure)}</span></div>
 
             """);
     }
 
     static Markup Fill(Figure figure, double most) => figure.Value is { } value
-        ? Markup.Of($"""<span class="fill" style="width:{100 * Math.Max(value, 0) / most}%"></span>""")
+        ? Markup.Of($"""<rect class="fill" y="3" width="{100 * Math.Max(value, 0) / most}%" height="12" rx="3"/>""")
         : Markup.Empty;
 
     static Markup Expected(Figure figure, double most) => figure.Predicted is { } predicted and >= 0
-        ? Markup.Of($"""<span class="expected" style="left:{100 * predicted / most}%"></span>""")
+        ? Markup.Of($"""<line class="expected" x1="{100 * predicted / most}%" x2="{100 * predicted / most}%" y1="0" y2="18"/>""")
         : Markup.Empty;
 }

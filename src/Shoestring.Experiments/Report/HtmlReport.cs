@@ -37,10 +37,10 @@ public static class HtmlReport
             <html lang="en">
             <head>
             <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; script-src 'sha256-{ScriptHash}'">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{StyleHash}'; script-src 'sha256-{ScriptHash}'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>{result.Model.Name} · Shoestring report</title>
+            <title>{Short(result.Model.Name, result.Model.Path)} · Shoestring report</title>
             <style>{Verbatim(ReportStyle.Text)}</style>
             </head>
             <body>
@@ -68,15 +68,22 @@ public static class HtmlReport
     static Markup Heading(OptimizeResult result) => Markup.Of($"""
         <header>
         <p class="eyebrow">Shoestring report</p>
-        <h1><bdi>{result.Model.Name}</bdi></h1>
-        <p class="meta">{result.All.Count} candidates measured on {Day(result)} · {result.Machine.ToString()} · text: <bdi>{result.Text.Name}</bdi></p>
+        <h1><bdi>{Short(result.Model.Name, result.Model.Path)}</bdi></h1>
+        <p class="meta">{result.All.Count} candidates measured on {Day(result)} · {result.Machine.ToString()} · text: <bdi>{Short(result.Text.Name, result.Text.Path)}</bdi></p>
         </header>
         """);
+
+    // Where a name is but the path, its last part names the thing; the whole path stands with the inputs.
+    static string Short(string name, string path) => name == path && Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } last ? last : name;
 
     static string Day(OptimizeResult result) => result.Time.ToUniversalTime().ToString("d MMMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     static Markup Verbatim(string text) => new(text);
 
+    static string StyleHash { get; } = Hash(ReportStyle.Text);
+
+    static string ScriptHash { get; } = Hash(ReportScript.Text);
+
     // The policy's hash is over the element's text exactly, with line feeds, which is how a browser reads it.
-    static string ScriptHash { get; } = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ReportScript.Text)));
+    static string Hash(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -34,7 +34,7 @@ static class NotesSection
     }
 
     static Markup Of(Candidate candidate) => Markup.Of($"""
-        <details><summary>{ReportRow.ShortName(candidate.Techniques)}: {candidate.Fallbacks.Count} tensors ({Kinds(candidate)})</summary>
+        <details><summary>{ReportRow.ShortName(candidate.Techniques)}: {(candidate.Fallbacks.Count == 1 ? "1 tensor" : $"{candidate.Fallbacks.Count} tensors")} ({Kinds(candidate)})</summary>
         <ul>{candidate.Fallbacks.Select(one => Markup.Of($"<li><code>{one.Tensor}</code>: {one.Got} in place of {one.Wanted}</li>"))}</ul></details>
         """);
 

@@ -23,7 +23,7 @@ static class ReportStyle
         :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:4px}
         .skip{position:absolute;left:-9999px}.skip:focus{left:16px;top:8px;background:var(--card);padding:8px 12px;z-index:9}
         .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-        .badge{display:inline-block;margin-left:.45em;padding:.05em .55em;border-radius:99px;font-size:.72rem;font-weight:600;background:var(--accent-soft);color:var(--accent);white-space:nowrap}
+        .badge{display:inline-block;margin-left:.45em;padding:.05em .55em;border-radius:99px;font-size:.8em;font-weight:600;background:var(--accent-soft);color:var(--accent);white-space:nowrap}
         .badge.chosen{background:var(--good-soft);color:var(--good)}.badge.plain{background:none;border:1px solid var(--line);color:var(--soft)}
         .note{border-left:4px solid var(--warn);background:var(--warn-soft);padding:10px 14px;border-radius:0 8px 8px 0;margin:0 0 12px;overflow-wrap:anywhere}
         .verdict{border-left:4px solid var(--good);padding-left:16px}.verdict.none{border-color:var(--warn)}
@@ -55,22 +55,21 @@ static class ReportStyle
         th,td{padding:8px 12px;border-bottom:1px solid var(--line);text-align:right;vertical-align:top;white-space:nowrap}
         th:first-child,td:first-child,.words td,.words th{text-align:left}
         .words td{white-space:normal;overflow-wrap:anywhere}.words td.tight{white-space:nowrap}
-        thead th{vertical-align:bottom;color:var(--soft);font-weight:600;font-size:.82rem}
+        thead th{vertical-align:bottom;color:var(--soft);font-weight:600;font-size:.91em}
         tbody th{font-weight:600}
-        .candidates .name{display:inline-block;max-width:240px;white-space:normal}.candidates th:first-child{position:sticky;left:0;background:var(--card);z-index:1}
+        .candidates th,.candidates td{overflow-wrap:normal}.candidates .name{display:inline-block;max-width:240px;white-space:normal;overflow-wrap:break-word}.candidates th:first-child{position:sticky;left:0;background:var(--card);z-index:1}
         th button{all:unset;cursor:pointer;border-radius:4px;white-space:normal;display:inline-block;max-width:8.5em}
         th button:focus-visible{outline:3px solid var(--accent)}th button:disabled{cursor:default}
         .js th button::after{content:" ↕";content:" ↕" / "";opacity:.45}.js th[aria-sort=ascending] button::after{content:" ↑";content:" ↑" / "";opacity:1}.js th[aria-sort=descending] button::after{content:" ↓";content:" ↓" / "";opacity:1}
-        td small{display:block;color:var(--soft);font-size:.76rem}
+        td small{display:block;color:var(--soft);font-size:.85em}
         .candidates tr.chosen th,tr.chosen td{background:var(--good-soft)}
-        .src{font-weight:400;color:var(--soft);font-size:.72rem;margin-left:.35em;text-decoration:none;cursor:help}
+        .src{font-weight:400;color:var(--soft);font-size:.8em;margin-left:.35em;text-decoration:none;cursor:help}
         .bars{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:28px 36px}
         .bars figure{margin:0;min-width:0}
         .bar{display:grid;grid-template-columns:minmax(60px,24%) minmax(0,1fr) 104px;gap:10px;align-items:center;font-size:.84rem;line-height:1.9}
         .bar .who{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.bar .what{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-        .track{position:relative;height:12px;border-radius:3px;background:color-mix(in srgb,var(--line) 45%,transparent)}
-        .fill{position:absolute;inset:0 auto 0 0;background:var(--point);border-radius:3px}.bar.on-front .fill{background:var(--accent)}.bar.chosen .fill{background:var(--good)}
-        .expected{position:absolute;top:-3px;bottom:-3px;width:2px;margin-left:-1px;background:var(--ink)}
+        .track{width:100%;height:18px;overflow:visible}.ground{fill:var(--line);opacity:.45}
+        .fill{fill:var(--point)}.bar.on-front .fill{fill:var(--accent)}.bar.chosen .fill{fill:var(--good)}.expected{stroke:var(--ink);stroke-width:2}
         .receipt{width:100%}.receipt td:nth-child(3){white-space:nowrap}.receipt td:last-child{color:var(--soft);font-size:.84rem;min-width:16em}
         dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:16px 0}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
         code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
@@ -78,7 +77,7 @@ static class ReportStyle
         details{margin-top:12px}summary{cursor:pointer;font-weight:600}details>*:not(summary){margin-top:10px}
         ul{padding-left:1.2em;margin:.3em 0}li{overflow-wrap:anywhere}
         footer{color:var(--soft);font-size:.85rem;padding-bottom:48px}
-        @media (max-width:640px){main,header,footer{padding:0 14px}header{padding-top:24px}section{padding:18px 14px}.full{margin:0 -14px;padding:0 14px}.plot.wide{display:none}.plot.narrow{display:block}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.bars{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tiles div{padding:10px}.tiles dd{font-size:1.02rem}.candidates .name{max-width:104px}.candidates tbody .badge{display:block;width:max-content;margin:2px 0 0}th,td{padding:8px 9px}}
+        @media (max-width:640px){main,header,footer{padding:0 14px}header{padding-top:24px}section{padding:18px 14px}.full{margin:0 -14px;padding:0 14px}.plot.wide{display:none}.plot.narrow{display:block}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:8px}.bars{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tiles div{padding:10px}.tiles dd{font-size:1.02rem}.tiles .src{font-size:.72rem}.candidates .name{max-width:104px}.candidates tbody .badge{display:block;width:max-content;margin:2px 0 0}th,td{padding:8px 9px}}
         @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--accent:#1f5fbf;--good:#0b6e4f;--good-soft:#eef7f3;--accent-soft:#eef3fb;--point:#777}body{font-size:10pt}section{break-inside:avoid;border:none;padding:0;margin:14px 0}.controls,.skip,#tip{display:none!important}.full{margin:0;padding:0;overflow:visible}.candidates{font-size:6.6pt}.candidates th,.candidates td{padding:3px 4px;white-space:normal}.fill,.track,.expected,.candidates tr.chosen th,tr.chosen td{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}th button::after{content:""!important}pre{white-space:pre-wrap}}
         @media (prefers-reduced-motion:no-preference){.plot .point{transition:transform .25s ease}}
         """;

@@ -12,8 +12,11 @@ public sealed record EngineOptions
     /// <summary>How keys and values are kept. Default F16, as llama.cpp: half the memory of F32, and no loss that shows.</summary>
     public KvFormat KvFormat { get; init; } = KvFormat.F16;
 
-    /// <summary>Most rows of a step; prompts are read in pieces of this size. Default 512 (llama.cpp's micro-batch).</summary>
-    public int BatchRows { get; init; } = 512;
+    /// <summary>
+    /// Most rows of a step; prompts are read in pieces of this size. Default 256: the kernels decode a tile of weights once for
+    /// 128 rows, so that more rows gain little but cost activation memory.
+    /// </summary>
+    public int BatchRows { get; init; } = 256;
 
     /// <summary>Most sequences at once.</summary>
     public int MaximumSequences { get; init; } = 16;
