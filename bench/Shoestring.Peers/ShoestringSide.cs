@@ -9,7 +9,7 @@ sealed class ShoestringSide : ISide
 {
     // As in LlamaSide: ids above the special and byte tokens.
     const int FirstOrdinaryToken = 300;
-    const int BatchRows = 512;
+    const int BatchRows = 256;
 
     readonly WorkerPool pool;
     readonly LanguageModel model;

@@ -13,10 +13,10 @@ public sealed record EngineOptions
     public KvFormat KvFormat { get; init; } = KvFormat.F16;
 
     /// <summary>
-    /// Most rows of a step; prompts are read in pieces of this size. Default 128: the kernels decode a tile of weights once for
-    /// 128 rows anyway, so more rows gain nothing and cost activation memory.
+    /// Most rows of a step; prompts are read in pieces of this size. Default 256: the kernels decode a tile of weights once for
+    /// 128 rows, so that more rows gain little but cost activation memory.
     /// </summary>
-    public int BatchRows { get; init; } = 128;
+    public int BatchRows { get; init; } = 256;
 
     /// <summary>Most sequences at once.</summary>
     public int MaximumSequences { get; init; } = 16;

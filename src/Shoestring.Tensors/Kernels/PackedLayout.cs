@@ -86,6 +86,7 @@ public sealed class PackedLayout
     /// Asks for the bytes of one tile of 256 channels of a group. While a tile is multiplied with many rows, the memory is
     /// idle and the hardware's own prefetching has lost the thread: the next tile would come with full latency.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal unsafe void Prefetch(byte* group, int tile)
     {
         if (!Sse.IsSupported)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics;
 
 namespace Shoestring.Tensors;
@@ -49,6 +50,7 @@ public sealed class WorkerPool : IDisposable
 
     /// <summary>Runs chunks 0 … <paramref name="chunks"/>−1 and returns when all are done.</summary>
     /// <exception cref="AggregateException">A chunk failed; the first failure is inside.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(ChunkedWork work, int chunks)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)chunks, CountMask, nameof(chunks));
@@ -73,6 +75,7 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Publish(ChunkedWork next, int chunks)
     {
         work = next;
@@ -90,6 +93,7 @@ public sealed class WorkerPool : IDisposable
     }
 
     /// <summary>Claims and runs chunks until none is left; returns whether it ran any.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool Drain(int worker)
     {
         bool any = false;
@@ -130,6 +134,7 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool SpinForWork()
     {
         long deadline = Stopwatch.GetTimestamp() + SpinTicks;

@@ -38,6 +38,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     public static long ScratchBytes(int headChannels) => 4 * (Page + 2 * ((headChannels + 15) / 16 * 16L)) * sizeof(float);
 
     /// <summary>Takes the next job and returns the number of chunks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Prepare(Tensor queries, Tensor outputs, ReadOnlySpan<AttentionSpan> next, int heads, float scale, int window, NativeBuffer scratch, long workerBytes)
     {
         (this.queries, this.outputs, this.scale, this.window, this.scratch, this.workerBytes) = (queries, outputs, scale, window, scratch, workerBytes);
@@ -56,6 +57,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
         return firstChunk[count];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(int chunk, int worker)
     {
         int i = 0;

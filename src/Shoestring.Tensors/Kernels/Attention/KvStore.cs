@@ -71,6 +71,7 @@ public sealed unsafe class KvStore : IDisposable
             throw new ArgumentOutOfRangeException(nameof(position), position, $"the cache holds {Capacity} positions");
         }
         int page = position / PagePositions, slot = position % PagePositions;
+        ushort* half = stackalloc ushort[PaddedChannels];
         for (int h = 0; h < Heads; h++, key += HeadChannels, value += HeadChannels)
         {
             byte* keys = Keys(page, h), values = Values(page, h);
@@ -84,12 +85,27 @@ public sealed unsafe class KvStore : IDisposable
             }
             else
             {
+                Narrow(key, HeadChannels, half);
                 for (int c = 0; c < HeadChannels; c++)
                 {
-                    ((Half*)keys)[c * PagePositions + slot] = (Half)key[c];
-                    ((Half*)values)[slot * PaddedChannels + c] = (Half)value[c];
+                    ((ushort*)keys)[c * PagePositions + slot] = half[c];
                 }
+                Narrow(value, HeadChannels, half);
+                new ReadOnlySpan<ushort>(half, HeadChannels).CopyTo(new Span<ushort>((ushort*)values + slot * PaddedChannels, HeadChannels));
             }
+        }
+    }
+
+    static void Narrow(float* values, int count, ushort* halves)
+    {
+        int i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            HalfBits.FromSingle16(values + i, halves + i);
+        }
+        for (; i < count; i++)
+        {
+            halves[i] = BitConverter.HalfToUInt16Bits((Half)values[i]);
         }
     }
 

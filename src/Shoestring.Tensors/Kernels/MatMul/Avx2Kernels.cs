@@ -13,6 +13,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 internal unsafe struct Avx2Kernels : IIntegerKernel, IFloatKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TDecoder>(Tile tile, int blocks, byte* records, int rows, float* sums) where TDecoder : struct, ITileDecoder
     {
         int t = 0;
@@ -223,6 +224,7 @@ internal unsafe struct Avx2Kernels : IIntegerKernel, IFloatKernel
         p3 += Avx2.MultiplyAddAdjacent(v, Spread(x3 + q * 4));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* weights, int channels, float* activations, int rows, float* sums)
     {
         int t = 0;

@@ -12,6 +12,7 @@ internal unsafe partial struct Avx512Kernels
 
     public static bool FloatPairs => true;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplyPair<TDecoder>(Tile first, Tile second, int blocks, byte* records, int rows, float* firstSums, float* secondSums) where TDecoder : struct, ITileDecoder
     {
         int t = 0;
@@ -134,6 +135,7 @@ internal unsafe partial struct Avx512Kernels
         q3 += Avx512BW.MultiplyAddAdjacent(u, x);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplyPair(float* first, float* second, int channels, float* activations, int rows, float* firstSums, float* secondSums)
     {
         int t = 0;

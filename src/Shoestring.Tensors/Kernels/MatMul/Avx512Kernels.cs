@@ -12,6 +12,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 internal unsafe partial struct Avx512Kernels : IIntegerKernel, IFloatKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TDecoder>(Tile tile, int blocks, byte* records, int rows, float* sums) where TDecoder : struct, ITileDecoder
     {
         if (TDecoder.Largest > 127 && AvxVnni.IsSupported)
@@ -205,6 +206,7 @@ internal unsafe partial struct Avx512Kernels : IIntegerKernel, IFloatKernel
         p3 += Avx512BW.MultiplyAddAdjacent(v, Spread(x3 + q * 4));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* weights, int channels, float* activations, int rows, float* sums)
     {
         int t = 0;

@@ -10,9 +10,11 @@ namespace Shoestring.Tensors;
 /// </summary>
 internal unsafe struct AvxVnniKernels : IIntegerKernel, IFloatKernel
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* weights, int channels, float* activations, int rows, float* sums) =>
         Avx2Kernels.Multiply(weights, channels, activations, rows, sums);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TDecoder>(Tile tile, int blocks, byte* records, int rows, float* sums) where TDecoder : struct, ITileDecoder
     {
         int t = 0;

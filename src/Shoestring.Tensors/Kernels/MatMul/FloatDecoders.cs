@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Shoestring.Tensors;
@@ -19,6 +20,7 @@ internal unsafe struct F32Tile : IFloatDecoder
 
 internal unsafe struct F16Tile : IFloatDecoder
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float* Decode(byte* group, int first, int count, float* scratch)
     {
         byte* source = group + first * PackedLayout.GroupRows * 2;
@@ -32,6 +34,7 @@ internal unsafe struct F16Tile : IFloatDecoder
 
 internal unsafe struct BF16Tile : IFloatDecoder
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float* Decode(byte* group, int first, int count, float* scratch)
     {
         ushort* source = (ushort*)group + first * PackedLayout.GroupRows;

@@ -34,4 +34,30 @@ internal static unsafe class HalfBits
         float magnitude = BitConverter.UInt32BitsToSingle((half & 0x7FFFu) << 13) * 5.192296858534828e+33f;
         return BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(magnitude) | ((half & 0x8000u) << 16));
     }
+
+    /// <summary>
+    /// Narrows 16 floats to halves, to nearest even, as a processor would: too large becomes infinity, too small a subnormal
+    /// or zero, NaN stays NaN.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FromSingle16(float* singles, ushort* halves) =>
+        Vector256.Narrow(Narrow(Vector256.Load(singles)), Narrow(Vector256.Load(singles + 8))).Store(halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<uint> Narrow(Vector256<float> single)
+    {
+        Vector256<uint> bits = single.AsUInt32(), sign = bits & Vector256.Create(0x80000000u), magnitude = bits ^ sign;
+        // Normal: the exponent is rebased by −112 and 13 bits are rounded off, half to even.
+        Vector256<uint> odd = (magnitude >> 13) & Vector256.Create(1u);
+        Vector256<uint> normal = (magnitude + Vector256.Create(0xC8000FFFu) + odd) >> 13;
+        // Subnormal: adding ½ lets the adder round at the right bit.
+        Vector256<uint> half = Vector256.Create(0x3F000000u);
+        Vector256<uint> subnormal = (magnitude.AsSingle() + half.AsSingle()).AsUInt32() - half;
+        Vector256<uint> special = Vector256.ConditionalSelect(
+            Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7F800000)).AsUInt32(), Vector256.Create(0x7E00u), Vector256.Create(0x7C00u));
+        Vector256<uint> result = Vector256.ConditionalSelect(
+            Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(0x38800000)).AsUInt32(), subnormal, normal);
+        result = Vector256.ConditionalSelect(Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(0x47800000)).AsUInt32(), result, special);
+        return result | (sign >> 16);
+    }
 }

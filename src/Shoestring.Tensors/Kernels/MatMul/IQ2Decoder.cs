@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 
 namespace Shoestring.Tensors;
@@ -31,6 +32,7 @@ internal unsafe struct IQ2_XXSTile : ITileDecoder
     }
 
     // Planes: qs[64] (per block of 32: four grid indices, then signs and scale), d.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         ReadOnlySpan<ulong> grid = BlockIQ2_XXS.Grid;

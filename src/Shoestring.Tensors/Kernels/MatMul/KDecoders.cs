@@ -120,6 +120,7 @@ internal unsafe struct Q2_KTile : ITileDecoder
     public static int Largest => 3;
 
     // Planes: qs[64], scales[16], d, dmin.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         byte* qs = planes.P0 + kTile * 64 * 16;
@@ -148,6 +149,7 @@ internal unsafe struct Q3_KTile : ITileDecoder
     public static int Largest => 7;
 
     // Planes: qs[64], hmask[32], scales[12], d.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         byte* qs = planes.P0 + kTile * 64 * 16;
@@ -178,6 +180,7 @@ internal unsafe struct Q4_KTile : ITileDecoder
     public static int Largest => 15;
 
     // Planes: qs[128], scales[12], d, dmin.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         byte* qs = planes.P0 + kTile * 128 * 16;
@@ -197,6 +200,7 @@ internal unsafe struct Q5_KTile : ITileDecoder
     public static int Largest => 31;
 
     // Planes: qs[128], qh[32], scales[12], d, dmin.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         byte* qs = planes.P0 + kTile * 128 * 16;
@@ -217,6 +221,7 @@ internal unsafe struct Q6_KTile : ITileDecoder
     public static int Largest => 63;
 
     // Planes: ql[128], qh[64], scales[16] (signed), d.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         byte* ql = planes.P0 + kTile * 128 * 16;

@@ -72,6 +72,7 @@ internal unsafe struct Q4_0Tile : ITileDecoder
     public static int Offset => 8;
     public static int Largest => 15;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         for (int b = 0; b < blocks; b++)
@@ -90,6 +91,7 @@ internal unsafe struct Q4_1Tile : ITileDecoder
     public static int Offset => 0;
     public static int Largest => 15;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         for (int b = 0; b < blocks; b++)
@@ -109,6 +111,7 @@ internal unsafe struct Q5_0Tile : ITileDecoder
     public static int Offset => 16;
     public static int Largest => 31;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         for (int b = 0; b < blocks; b++)
@@ -128,6 +131,7 @@ internal unsafe struct Q5_1Tile : ITileDecoder
     public static int Offset => 0;
     public static int Largest => 31;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         for (int b = 0; b < blocks; b++)
@@ -148,6 +152,7 @@ internal unsafe struct Q8_0Tile : ITileDecoder
     public static int Offset => 128;
     public static int Largest => 255;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         Vector256<byte> sign = Vector256.Create((byte)0x80);
@@ -172,6 +177,7 @@ internal unsafe struct IQ4_NLTile : ITileDecoder
     public static int Offset => 128;
     public static int Largest => 255;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(in Planes planes, int kTile, int blocks, Tile tile)
     {
         // The code book of IQ4_NL (ggml-common.h, kvalues_iq4nl), each value with 128 added.

@@ -72,6 +72,7 @@ internal sealed unsafe class MatMulWork : ChunkedWork
         return firstChunk[count];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(int chunk, int worker)
     {
         int i = 0;
@@ -130,6 +131,7 @@ internal sealed unsafe class MatMulWork : ChunkedWork
     }
 
     /// <summary>Asks for the tiles that will be decoded next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void PrefetchNext(PackedMatrix weights, int group, int step, int tile, int blocks)
     {
         bool last = (tile + 1) * Tile.Blocks >= blocks;

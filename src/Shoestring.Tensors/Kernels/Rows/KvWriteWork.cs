@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shoestring.Tensors;
 
 /// <summary>Writes a span's new keys and values. Chunks are whole pages, since neighbouring positions share cache lines.</summary>
@@ -12,6 +14,7 @@ internal sealed class KvWriteWork : RowWork
         RunRows(pool, span.Rows, keys.Columns, KvStore.PagePositions);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override unsafe void Row(int row) =>
         span.Cache.Write(span.Start + row, keys.RowPointer(span.FirstRow + row), values.RowPointer(span.FirstRow + row));
 }

@@ -21,6 +21,7 @@ internal sealed unsafe class NormWork : RowWork
         RunRows(pool, input.Rows, input.Columns);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Row(int row)
     {
         float* x = input.RowPointer(row), y = output.RowPointer(row), w = weight.Pointer;

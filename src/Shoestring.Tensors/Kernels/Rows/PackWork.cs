@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shoestring.Tensors;
 
 /// <summary>Brings activations into the form that products read: quantized records, float tiles, or both.</summary>
@@ -17,6 +19,7 @@ internal sealed unsafe class PackWork : RowWork
         RunRows(pool, input.Rows, input.Columns);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Row(int row)
     {
         if (records != null)

@@ -28,6 +28,7 @@ internal sealed unsafe class RotaryWork : RowWork
         RunRows(pool, x.Rows, x.Columns);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Row(int row)
     {
         float* values = x.RowPointer(row), cos = table.RowPointer(row), sin = cos + table.Columns / 2;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shoestring.Tensors;
 
 /// <summary>Work that treats each row by itself.</summary>
@@ -16,6 +18,7 @@ internal abstract class RowWork : ChunkedWork
         pool.Run(this, (rows + rowsPerChunk - 1) / rowsPerChunk);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override void Run(int chunk, int worker)
     {
         int last = Math.Min(rows, (chunk + 1) * rowsPerChunk);
