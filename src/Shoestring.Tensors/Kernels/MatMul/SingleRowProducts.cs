@@ -6,14 +6,21 @@ namespace Shoestring.Tensors;
 /// <summary>
 /// Products with one activation row: what decoding a token is made of. Reading the weights is the work, so they are decoded
 /// in registers and used once, instead of going through a tile; the arithmetic, and so every bit, is that of
-/// <see cref="IIntegerKernel"/> and <see cref="IFloatKernel"/>. Where a register holds 8 rows, a group is two passes.
+/// <see cref="IIntegerKernel"/> and <see cref="IFloatKernel"/>. Where a register holds 8 rows, a group is two halves.
 /// </summary>
 internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 {
-    /// <summary>How far ahead of the loads a line is asked for: far enough to hide memory, near enough to stay cached.</summary>
-    const int Ahead = 2048;
+    /// <summary>
+    /// How far ahead of the loads a line is asked for. More than a group: the planes of a group are streams of their own,
+    /// the short ones too short for the hardware to notice, and a group ahead all of them are covered. (2 kB gave 22 GB/s a
+    /// thread at Q4_0 and 18 at Q4_K, 16 kB 28 and 33, 32 kB 30 and 33.)
+    /// </summary>
+    const int Ahead = 32 << 10;
 
-    /// <summary>Walks over groups and register halves: the frame of every routine below.</summary>
+    /// <summary>What is asked for at the start of a chunk, which nobody has asked for before.</summary>
+    const int Prime = 8 << 10;
+
+    /// <summary>Walks over groups, two at a time where that hides latency: the frame of every routine below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Each<TProduct>(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) where TProduct : struct, ISingleRow
     {
@@ -21,15 +28,18 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         float* sums = (float*)scratch;
         byte* activations = TProduct.Float ? work.Floats : work.Records;
         long stride = TProduct.Float ? PackedActivations.FloatTileBytes : PackedActivations.RecordBytes;
-        for (int g = firstGroup; g < firstGroup + groups; g++)
+        for (int i = 0; i < Prime; i += 64)
         {
-            Planes planes = new(weights.Group(g), weights.Layout);
-            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
-            {
-                T.StoreFloats(TProduct.Row(in planes, row, weights.Layout.Blocks, activations, stride, (byte*)(sums + 16)), sums + row);
-            }
-            int width = Math.Min(PackedLayout.GroupRows, product.Output.Columns - g * PackedLayout.GroupRows);
-            new ReadOnlySpan<float>(sums, width).CopyTo(new Span<float>(product.Output.Pointer + g * PackedLayout.GroupRows, width));
+            Sse.Prefetch0(weights.Group(firstGroup) + i);
+        }
+        int step;
+        for (int g = firstGroup; g < firstGroup + groups; g += step)
+        {
+            step = TProduct.Groups == 2 && g + 1 < firstGroup + groups ? 2 : 1;
+            Planes planes = new(weights.Group(g), weights.Layout), next = new(weights.Group(g + step - 1), weights.Layout);
+            TProduct.Rows(in planes, in next, weights.Layout.Blocks, activations, stride, (byte*)(sums + 32), sums);
+            int first = g * PackedLayout.GroupRows, width = Math.Min(step * PackedLayout.GroupRows, product.Output.Columns - first);
+            new ReadOnlySpan<float>(sums, width).CopyTo(new Span<float>(product.Output.Pointer + first, width));
         }
     }
 
@@ -41,16 +51,23 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 
     public static void Q6_K(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<Q6_KRow>(work, in product, firstGroup, groups, scratch);
 
-    public static void F16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<F16Row>(work, in product, firstGroup, groups, scratch);
+    public static void F16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<HalfRow<F16Halves>>(work, in product, firstGroup, groups, scratch);
 
-    public static void BF16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<BF16Row>(work, in product, firstGroup, groups, scratch);
+    public static void BF16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<HalfRow<BF16Halves>>(work, in product, firstGroup, groups, scratch);
 
     interface ISingleRow
     {
+        /// <summary>Whether the activations are floats.</summary>
         static abstract bool Float { get; }
 
-        /// <summary>The sums of T.Rows rows of a group from row <paramref name="row"/> on. <paramref name="scratch"/>: 2 kB.</summary>
-        static abstract T Row(in Planes planes, int row, int blocks, byte* activations, long stride, byte* scratch);
+        /// <summary>Groups that are computed together, 1 or 2.</summary>
+        static abstract int Groups { get; }
+
+        /// <summary>
+        /// The sums of a group's 16 rows and, where two groups go together, of the next one's (which may be the same group
+        /// again, when it is the last). <paramref name="scratch"/>: 2 kB.
+        /// </summary>
+        static abstract void Rows(in Planes planes, in Planes next, int blocks, byte* activations, long stride, byte* scratch, float* sums);
     }
 
     /// <summary>sum + scale · d · (dot − offset · Σq).</summary>
@@ -65,8 +82,19 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
     {
         public static bool Float => false;
 
+        public static int Groups => 1;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
+        {
+            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
+            {
+                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch), sums + row);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
         {
             byte* w = planes.P0 + row * 4;
             byte* scales = planes.P1 + row * 2;
@@ -76,7 +104,9 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                 byte* record = records + (b >> 3) * stride;
                 byte* x = record + (b & 7) * 32;
                 Sse.Prefetch0(w + Ahead);
+                Sse.Prefetch0(w + Ahead + 64);
                 Sse.Prefetch0(w + Ahead + 128);
+                Sse.Prefetch0(w + Ahead + 192);
                 T v = T.Load(w);
                 T low = T.Pairs(T.And(v, nibble), T.Spread(x)), high = T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 16));
                 v = T.Load(w + 64);
@@ -99,31 +129,47 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
     {
         public static bool Float => false;
 
+        public static int Groups => 1;
+
+        /// <summary>Both halves of the group in one pass: 32 bytes of a line are too little to come back for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
         {
-            byte* w = planes.P0 + row * 4;
-            byte* scales = planes.P1 + row * 2;
-            T sum = T.Float(0);
+            byte* w = planes.P0, scales = planes.P1;
+            T low = T.Float(0), high = low;
             for (int b = 0; b < blocks; b++, w += 512, scales += 32)
             {
                 byte* record = records + (b >> 3) * stride;
                 byte* x = record + (b & 7) * 32;
-                Sse.Prefetch0(w + Ahead);
-                Sse.Prefetch0(w + Ahead + 128);
-                Sse.Prefetch0(w + Ahead + 256);
-                Sse.Prefetch0(w + Ahead + 384);
-                T even = T.SignedDot(T.Bytes(0), T.Load(w), T.Spread(x)), odd = T.SignedDot(T.Bytes(0), T.Load(w + 64), T.Spread(x + 4));
-                even = T.SignedDot(even, T.Load(w + 128), T.Spread(x + 8));
-                odd = T.SignedDot(odd, T.Load(w + 192), T.Spread(x + 12));
-                even = T.SignedDot(even, T.Load(w + 256), T.Spread(x + 16));
-                odd = T.SignedDot(odd, T.Load(w + 320), T.Spread(x + 20));
-                even = T.SignedDot(even, T.Load(w + 384), T.Spread(x + 24));
-                odd = T.SignedDot(odd, T.Load(w + 448), T.Spread(x + 28));
+                for (int line = 0; line < 512; line += 64)
+                {
+                    Sse.Prefetch0(w + Ahead + line);
+                }
                 float d = *(float*)(record + PackedActivations.Scale + (b & 7) * 4), total = *(float*)(record + PackedActivations.Sum32 + (b & 7) * 4);
-                sum = Scaled(T.Add32(even, odd), T.LoadHalves(scales), d, total, T.SignedOffset, sum);
+                low = Scaled(Dot(w, x), T.LoadHalves(scales), d, total, T.SignedOffset, low);
+                if (T.Rows == 8)
+                {
+                    high = Scaled(Dot(w + 32, x), T.LoadHalves(scales + 16), d, total, T.SignedOffset, high);
+                }
             }
-            return sum;
+            T.StoreFloats(low, sums);
+            if (T.Rows == 8)
+            {
+                T.StoreFloats(high, sums + 8);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static T Dot(byte* w, byte* x)
+        {
+            T even = T.SignedDot(T.Bytes(0), T.Load(w), T.Spread(x)), odd = T.SignedDot(T.Bytes(0), T.Load(w + 64), T.Spread(x + 4));
+            even = T.SignedDot(even, T.Load(w + 128), T.Spread(x + 8));
+            odd = T.SignedDot(odd, T.Load(w + 192), T.Spread(x + 12));
+            even = T.SignedDot(even, T.Load(w + 256), T.Spread(x + 16));
+            odd = T.SignedDot(odd, T.Load(w + 320), T.Spread(x + 20));
+            even = T.SignedDot(even, T.Load(w + 384), T.Spread(x + 24));
+            odd = T.SignedDot(odd, T.Load(w + 448), T.Spread(x + 28));
+            return T.Add32(even, odd);
         }
     }
 
@@ -131,8 +177,19 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
     {
         public static bool Float => false;
 
+        public static int Groups => 1;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
+        {
+            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
+            {
+                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch), sums + row);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
         {
             byte* w = planes.P0 + row * 4;
             T sum = T.Float(0), nibble = T.Bytes(15);
@@ -172,8 +229,19 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
     {
         public static bool Float => false;
 
+        public static int Groups => 1;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
+        {
+            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
+            {
+                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch), sums + row);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
         {
             byte* low = planes.P0 + row * 4, high = planes.P1 + row * 4;
             T sum = T.Float(0);
@@ -210,8 +278,11 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                 for (int u = half * 4; u < half * 4 + 4; u += 2)
                 {
                     Sse.Prefetch0(low + u * 64 + Ahead);
+                    Sse.Prefetch0(low + u * 64 + 64 + Ahead);
                     Sse.Prefetch0(low + u * 64 + 512 + Ahead);
+                    Sse.Prefetch0(low + u * 64 + 576 + Ahead);
                     Sse.Prefetch0(high + u * 64 + Ahead);
+                    Sse.Prefetch0(high + u * 64 + 64 + Ahead);
                     T a = T.Load(low + u * 64), c = T.Load(low + 512 + u * 64), h = T.Load(high + u * 64);
                     T p0 = T.Pairs(T.Or(T.And(a, nibble), T.And(T.ShiftLeft(h, 4), top)), T.Spread(x + u * 4));
                     T p1 = T.Pairs(T.Or(T.And(c, nibble), T.And(T.ShiftLeft(h, 2), top)), T.Spread(x + 32 + u * 4));
@@ -237,42 +308,61 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         }
     }
 
-    struct F16Row : ISingleRow
+    /// <summary>How 16-bit floats are read.</summary>
+    interface IHalves
     {
-        public static bool Float => true;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static T Row(in Planes planes, int row, int blocks, byte* tiles, long stride, byte* scratch)
-        {
-            byte* w = planes.P0 + row * 2;
-            float* x = (float*)tiles;
-            T sum = T.Float(0);
-            // With one row, its tiles follow each other: x is contiguous.
-            for (int k = 0; k < blocks; k++, w += 32)
-            {
-                Sse.Prefetch0(w + Ahead);
-                sum = T.MultiplyAdd(T.LoadHalves(w), T.Float(x[k]), sum);
-            }
-            return sum;
-        }
+        static abstract T Load(byte* source);
     }
 
-    struct BF16Row : ISingleRow
+    struct F16Halves : IHalves
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Load(byte* source) => T.LoadHalves(source);
+    }
+
+    struct BF16Halves : IHalves
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Load(byte* source) => T.LoadBrainHalves(source);
+    }
+
+    /// <summary>
+    /// A row's products are added in the order of the channels, one rounding after another: a chain. Two groups (and, with
+    /// 8 rows to a register, their halves) give the processor two or four chains to work on.
+    /// </summary>
+    struct HalfRow<THalves> : ISingleRow where THalves : struct, IHalves
     {
         public static bool Float => true;
 
+        public static int Groups => 2;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static T Row(in Planes planes, int row, int blocks, byte* tiles, long stride, byte* scratch)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* tiles, long stride, byte* scratch, float* sums)
         {
-            byte* w = planes.P0 + row * 2;
+            byte* w = planes.P0, u = next.P0;
+            // With one row, its tiles follow each other: x is contiguous.
             float* x = (float*)tiles;
-            T sum = T.Float(0);
-            for (int k = 0; k < blocks; k++, w += 32)
+            T a = T.Float(0), b = a, c = a, d = a;
+            for (int k = 0; k < blocks; k++, w += 32, u += 32)
             {
                 Sse.Prefetch0(w + Ahead);
-                sum = T.MultiplyAdd(T.LoadBrainHalves(w), T.Float(x[k]), sum);
+                Sse.Prefetch0(u + Ahead);
+                T v = T.Float(x[k]);
+                a = T.MultiplyAdd(THalves.Load(w), v, a);
+                b = T.MultiplyAdd(THalves.Load(u), v, b);
+                if (T.Rows == 8)
+                {
+                    c = T.MultiplyAdd(THalves.Load(w + 16), v, c);
+                    d = T.MultiplyAdd(THalves.Load(u + 16), v, d);
+                }
             }
-            return sum;
+            T.StoreFloats(a, sums);
+            T.StoreFloats(b, sums + 16);
+            if (T.Rows == 8)
+            {
+                T.StoreFloats(c, sums + 8);
+                T.StoreFloats(d, sums + 24);
+            }
         }
     }
 }
