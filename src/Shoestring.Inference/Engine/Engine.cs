@@ -60,7 +60,7 @@ public sealed class Engine : IDisposable
         {
             throw new InputException("the prompt is empty", "prompt", "give at least one character");
         }
-        int capacity = options.Context ?? request.Prompt.Count + request.MaximumTokens;
+        int capacity = options.Context ?? (int)Math.Min(int.MaxValue, request.Prompt.Count + (long)Math.Max(0, request.MaximumTokens));
         if (request.Prompt.Count >= capacity)
         {
             throw new InputException($"the prompt has {request.Prompt.Count} tokens and the context {capacity} positions", "prompt", "shorten it or give a larger --context");

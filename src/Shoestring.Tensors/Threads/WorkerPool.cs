@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Shoestring.Tensors;
 
@@ -56,10 +56,7 @@ public sealed class WorkerPool : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)chunks, CountMask, nameof(chunks));
         if (chunks <= 1 || threads.Length == 0)
         {
-            for (int chunk = 0; chunk < chunks; chunk++)
-            {
-                work.Run(chunk, 0);
-            }
+            RunAlone(work, chunks);
             return;
         }
         Publish(work, chunks);
@@ -72,6 +69,21 @@ public sealed class WorkerPool : IDisposable
         {
             failure = null;
             throw new AggregateException("a chunk of parallel work failed", thrown);
+        }
+    }
+
+    static void RunAlone(ChunkedWork work, int chunks)
+    {
+        try
+        {
+            for (int chunk = 0; chunk < chunks; chunk++)
+            {
+                work.Run(chunk, 0);
+            }
+        }
+        catch (Exception e)
+        {
+            throw new AggregateException("a chunk of parallel work failed", e);
         }
     }
 
