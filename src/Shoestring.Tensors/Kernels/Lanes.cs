@@ -45,7 +45,7 @@ internal unsafe readonly struct Lanes256(Vector256<float> low, Vector256<float> 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 LoadHalf(ushort* source)
     {
-        (Vector256<uint> a, Vector256<uint> b) = Vector256.Widen(Vector256.Load(source));
+        (Vector256<int> a, Vector256<int> b) = Vector256.Widen(Vector256.Load((short*)source));
         return new(HalfBits.Convert(a), HalfBits.Convert(b));
     }
 
@@ -91,12 +91,8 @@ internal unsafe readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 LoadHalf(ushort* source)
-    {
-        Vector512<uint> half = System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512UInt32(Vector256.Load(source));
-        Vector512<float> magnitude = ((half & Vector512.Create(0x7FFFu)) << 13).AsSingle() * Vector512.Create(5.192296858534828e+33f);
-        return new((magnitude.AsUInt32() | ((half & Vector512.Create(0x8000u)) << 16)).AsSingle());
-    }
+    public static Lanes512 LoadHalf(ushort* source) =>
+        new(HalfBits.Convert(System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Create(float value) => new(Vector512.Create(value));

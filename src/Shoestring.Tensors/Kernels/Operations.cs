@@ -117,7 +117,15 @@ public sealed unsafe class Operations : IDisposable
     public void Rotate(Tensor x, Tensor table, int headChannels, RotaryLayout layout) => rotary.Run(pool, x, table, headChannels, layout);
 
     /// <summary>Appends a span's keys and values to its cache. <paramref name="keys"/>, <paramref name="values"/>: <c>[row, head · channel]</c></summary>
-    public void Append(Tensor keys, Tensor values, in AttentionSpan span) => kvWrite.Run(pool, keys, values, span);
+    /// <exception cref="ArgumentOutOfRangeException">The span's positions do not lie within its cache.</exception>
+    public void Append(Tensor keys, Tensor values, in AttentionSpan span)
+    {
+        if (span.Start < 0 || span.Rows < 0 || span.Start > span.Cache.Capacity - span.Rows)
+        {
+            throw new ArgumentOutOfRangeException(nameof(span), $"positions {span.Start} … {span.Start + span.Rows - 1} of a cache of {span.Cache.Capacity}");
+        }
+        kvWrite.Run(pool, keys, values, span);
+    }
 
     /// <summary>Causal attention of every span's rows over its cache.</summary>
     /// <param name="queries"><c>[row, head · channel]</c></param>

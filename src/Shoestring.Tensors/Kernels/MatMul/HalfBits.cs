@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Shoestring.Tensors;
 
 /// <summary>
-/// IEEE half precision to single by integer arithmetic, since .NET exposes no F16C: the 15 magnitude bits are moved into
-/// place and the product with 2¹¹² mends the exponent, subnormals included. Infinities and NaNs, which no sound weight
+/// IEEE half precision to single by integer arithmetic, since .NET exposes no F16C: exponent and mantissa are moved into
+/// place beside the sign and the product with 2¹¹² mends the exponent, subnormals included. Infinities and NaNs, which no sound weight
 /// has, come out as large finite numbers.
 /// </summary>
 internal static unsafe class HalfBits
@@ -15,18 +15,23 @@ internal static unsafe class HalfBits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ToSingle16(byte* halves, float* singles)
     {
-        (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Load((ushort*)halves));
+        (Vector256<int> low, Vector256<int> high) = Vector256.Widen(Vector256.Load((short*)halves));
         Convert(low).Store(singles);
         Convert(high).Store(singles + 8);
     }
 
-    /// <summary>Eight halves, each in the low bits of a lane.</summary>
+    /// <summary>
+    /// Eight halves, sign-extended: shifted by 13, sign and copies of it stand above the exponent, the mask leaves the
+    /// topmost.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Convert(Vector256<uint> half)
-    {
-        Vector256<float> magnitude = ((half & Vector256.Create(0x7FFFu)) << 13).AsSingle() * Vector256.Create(5.192296858534828e+33f);
-        return (magnitude.AsUInt32() | ((half & Vector256.Create(0x8000u)) << 16)).AsSingle();
-    }
+    public static Vector256<float> Convert(Vector256<int> half) =>
+        ((half << 13) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector256.Create(5.192296858534828e+33f);
+
+    /// <summary>Sixteen halves, sign-extended.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Convert(Vector512<int> half) =>
+        ((half << 13) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5.192296858534828e+33f);
 
     /// <summary>One half.</summary>
     public static float ToSingle(ushort half)

@@ -23,7 +23,7 @@ internal sealed unsafe class MatMulWork : ChunkedWork
     const int TileBytes = 2 * FloatTileBytes;
 
     const int FloatTileBytes = Tile.Channels * PackedLayout.GroupRows * sizeof(float);
-    const int LargestChunkBytes = 128 << 10;
+    const int LargestChunkBytes = 1 << 20;
     const int SmallestChunkBytes = 8 << 10;
     const int MostProducts = 8;
 

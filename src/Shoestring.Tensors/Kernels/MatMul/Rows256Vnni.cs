@@ -62,12 +62,7 @@ internal unsafe readonly struct Rows256Vnni(Vector256<byte> value) : IRowLanes<R
     public static void StoreFloats(Rows256Vnni value, float* destination) => value.v.AsSingle().Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows256Vnni LoadHalves(byte* source)
-    {
-        Vector256<uint> half = Avx2.ConvertToVector256Int32((ushort*)source).AsUInt32();
-        Vector256<float> magnitude = ((half & Vector256.Create(0x7FFFu)) << 13).AsSingle() * Vector256.Create(5.192296858534828e+33f);
-        return new((magnitude.AsUInt32() | ((half & Vector256.Create(0x8000u)) << 16)).AsByte());
-    }
+    public static Rows256Vnni LoadHalves(byte* source) => new(HalfBits.Convert(Avx2.ConvertToVector256Int32((short*)source)).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows256Vnni LoadBrainHalves(byte* source) => new((Avx2.ConvertToVector256Int32((ushort*)source).AsUInt32() << 16).AsByte());

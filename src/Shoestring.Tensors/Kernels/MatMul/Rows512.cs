@@ -67,12 +67,7 @@ internal unsafe readonly struct Rows512(Vector512<byte> value) : IRowLanes<Rows5
     public static void StoreFloats(Rows512 value, float* destination) => value.v.AsSingle().Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows512 LoadHalves(byte* source)
-    {
-        Vector512<uint> half = Avx512F.ConvertToVector512UInt32(Vector256.Load((ushort*)source));
-        Vector512<float> magnitude = ((half & Vector512.Create(0x7FFFu)) << 13).AsSingle() * Vector512.Create(5.192296858534828e+33f);
-        return new((magnitude.AsUInt32() | ((half & Vector512.Create(0x8000u)) << 16)).AsByte());
-    }
+    public static Rows512 LoadHalves(byte* source) => new(HalfBits.Convert(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source))).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows512 LoadBrainHalves(byte* source) => new((Avx512F.ConvertToVector512UInt32(Vector256.Load((ushort*)source)) << 16).AsByte());

@@ -32,12 +32,13 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         {
             Sse.Prefetch0(weights.Group(firstGroup) + i);
         }
-        int step;
+        // What lies beyond the chunk is another thread's: asking for it would bring it into the wrong cache.
+        int step, last = firstGroup + groups - (int)(Ahead / weights.Layout.GroupBytes) - 2;
         for (int g = firstGroup; g < firstGroup + groups; g += step)
         {
             step = TProduct.Groups == 2 && g + 1 < firstGroup + groups ? 2 : 1;
             Planes planes = new(weights.Group(g), weights.Layout), next = new(weights.Group(g + step - 1), weights.Layout);
-            TProduct.Rows(in planes, in next, weights.Layout.Blocks, activations, stride, (byte*)(sums + 32), sums);
+            TProduct.Rows(in planes, in next, weights.Layout.Blocks, activations, stride, (byte*)(sums + 32), g < last ? Ahead : 0, sums);
             int first = g * PackedLayout.GroupRows, width = Math.Min(step * PackedLayout.GroupRows, product.Output.Columns - first);
             new ReadOnlySpan<float>(sums, width).CopyTo(new Span<float>(product.Output.Pointer + first, width));
         }
@@ -65,9 +66,9 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 
         /// <summary>
         /// The sums of a group's 16 rows and, where two groups go together, of the next one's (which may be the same group
-        /// again, when it is the last). <paramref name="scratch"/>: 2 kB.
+        /// again, when it is the last). <paramref name="scratch"/>: 2 kB. <paramref name="ahead"/>: how many bytes ahead lines are asked for.
         /// </summary>
-        static abstract void Rows(in Planes planes, in Planes next, int blocks, byte* activations, long stride, byte* scratch, float* sums);
+        static abstract void Rows(in Planes planes, in Planes next, int blocks, byte* activations, long stride, byte* scratch, long ahead, float* sums);
     }
 
     /// <summary>sum + scale · d · (dot − offset · Σq).</summary>
@@ -85,16 +86,16 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
         {
             for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
             {
-                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch), sums + row);
+                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch, ahead), sums + row);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch, long ahead)
         {
             byte* w = planes.P0 + row * 4;
             byte* scales = planes.P1 + row * 2;
@@ -103,10 +104,10 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
             {
                 byte* record = records + (b >> 3) * stride;
                 byte* x = record + (b & 7) * 32;
-                Sse.Prefetch0(w + Ahead);
-                Sse.Prefetch0(w + Ahead + 64);
-                Sse.Prefetch0(w + Ahead + 128);
-                Sse.Prefetch0(w + Ahead + 192);
+                Sse.Prefetch0(w + ahead);
+                Sse.Prefetch0(w + ahead + 64);
+                Sse.Prefetch0(w + ahead + 128);
+                Sse.Prefetch0(w + ahead + 192);
                 T v = T.Load(w);
                 T low = T.Pairs(T.And(v, nibble), T.Spread(x)), high = T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 16));
                 v = T.Load(w + 64);
@@ -133,7 +134,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 
         /// <summary>Both halves of the group in one pass: 32 bytes of a line are too little to come back for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
         {
             byte* w = planes.P0, scales = planes.P1;
             T low = T.Float(0), high = low;
@@ -143,7 +144,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                 byte* x = record + (b & 7) * 32;
                 for (int line = 0; line < 512; line += 64)
                 {
-                    Sse.Prefetch0(w + Ahead + line);
+                    Sse.Prefetch0(w + ahead + line);
                 }
                 float d = *(float*)(record + PackedActivations.Scale + (b & 7) * 4), total = *(float*)(record + PackedActivations.Sum32 + (b & 7) * 4);
                 low = Scaled(Dot(w, x), T.LoadHalves(scales), d, total, T.SignedOffset, low);
@@ -180,16 +181,16 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
         {
             for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
             {
-                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch), sums + row);
+                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch, ahead), sums + row);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch, long ahead)
         {
             byte* w = planes.P0 + row * 4;
             T sum = T.Float(0), nibble = T.Bytes(15);
@@ -203,7 +204,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                     T low = T.Bytes(0), high = low;
                     for (int u = 0; u < 32; u += 4, w += 64)
                     {
-                        Sse.Prefetch0(w + Ahead);
+                        Sse.Prefetch0(w + ahead);
                         T v = T.Load(w);
                         low = T.Add16(low, T.Pairs(T.And(v, nibble), T.Spread(x + u)));
                         high = T.Add16(high, T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 32 + u)));
@@ -232,16 +233,16 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
         {
             for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
             {
-                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch), sums + row);
+                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch, ahead), sums + row);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch)
+        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch, long ahead)
         {
             byte* low = planes.P0 + row * 4, high = planes.P1 + row * 4;
             T sum = T.Float(0);
@@ -252,7 +253,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                 byte* scales = planes.P2 + b * 256 + row;
                 for (int n = 0; n < 2; n++, low += 1024, high += 512)
                 {
-                    Quarter(low, high, records + n * 128, dots);
+                    Quarter(low, high, records + n * 128, ahead, dots);
                     for (int j = 0; j < 8; j++)
                     {
                         int s = n * 8 + j;
@@ -269,7 +270,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         /// apart. Two products of 6-bit weights fit 16 bits.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Quarter(byte* low, byte* high, byte* x, int* dots)
+        static void Quarter(byte* low, byte* high, byte* x, long ahead, int* dots)
         {
             T nibble = T.Bytes(15), top = T.Bytes(0x30);
             for (int half = 0; half < 2; half++)
@@ -277,12 +278,12 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                 T s0 = T.Bytes(0), s1 = s0, s2 = s0, s3 = s0;
                 for (int u = half * 4; u < half * 4 + 4; u += 2)
                 {
-                    Sse.Prefetch0(low + u * 64 + Ahead);
-                    Sse.Prefetch0(low + u * 64 + 64 + Ahead);
-                    Sse.Prefetch0(low + u * 64 + 512 + Ahead);
-                    Sse.Prefetch0(low + u * 64 + 576 + Ahead);
-                    Sse.Prefetch0(high + u * 64 + Ahead);
-                    Sse.Prefetch0(high + u * 64 + 64 + Ahead);
+                    Sse.Prefetch0(low + u * 64 + ahead);
+                    Sse.Prefetch0(low + u * 64 + 64 + ahead);
+                    Sse.Prefetch0(low + u * 64 + 512 + ahead);
+                    Sse.Prefetch0(low + u * 64 + 576 + ahead);
+                    Sse.Prefetch0(high + u * 64 + ahead);
+                    Sse.Prefetch0(high + u * 64 + 64 + ahead);
                     T a = T.Load(low + u * 64), c = T.Load(low + 512 + u * 64), h = T.Load(high + u * 64);
                     T p0 = T.Pairs(T.Or(T.And(a, nibble), T.And(T.ShiftLeft(h, 4), top)), T.Spread(x + u * 4));
                     T p1 = T.Pairs(T.Or(T.And(c, nibble), T.And(T.ShiftLeft(h, 2), top)), T.Spread(x + 32 + u * 4));
@@ -337,7 +338,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* tiles, long stride, byte* scratch, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* tiles, long stride, byte* scratch, long ahead, float* sums)
         {
             byte* w = planes.P0, u = next.P0;
             // With one row, its tiles follow each other: x is contiguous.
@@ -345,8 +346,8 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
             T a = T.Float(0), b = a, c = a, d = a;
             for (int k = 0; k < blocks; k++, w += 32, u += 32)
             {
-                Sse.Prefetch0(w + Ahead);
-                Sse.Prefetch0(u + Ahead);
+                Sse.Prefetch0(w + ahead);
+                Sse.Prefetch0(u + ahead);
                 T v = T.Float(x[k]);
                 a = T.MultiplyAdd(THalves.Load(w), v, a);
                 b = T.MultiplyAdd(THalves.Load(u), v, b);
