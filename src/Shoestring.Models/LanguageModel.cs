@@ -47,7 +47,9 @@ public sealed class LanguageModel : IDisposable
         MemoryAccount memory = new();
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         Tokenizer tokenizer = TokenizerFiles.Load(file);
-        TransformerModel transformer = TransformerModel.Load(configuration, new TensorReader(file, pool, memory));
+        TensorReader reader = new(file, pool, memory);
+        TransformerModel transformer = TransformerModel.Load(configuration, reader);
+        reader.Close();
         return new LanguageModel(configuration, transformer, tokenizer, file.Path, file.FileBytes, memory);
     }
 

@@ -5,19 +5,24 @@ namespace Shoestring.Models;
 /// <summary>Reads a model file's weights by their GGUF names, whatever names the file has, and checks their shapes.</summary>
 public sealed class TensorReader(ModelFile file, WorkerPool pool, MemoryAccount account)
 {
+    readonly NativeArena arena = new(MemoryKind.Weights, account);
+
     /// <summary>Who counts the weights' memory.</summary>
     public MemoryAccount Account => account;
+
+    /// <summary>No more weights will be read: the memory that was set aside for them is given up.</summary>
+    public void Close() => arena.Close();
 
     /// <summary>Whether the file has the tensor.</summary>
     public bool Has(string name) => Find(name) != null;
 
     /// <summary>A weight matrix <c>[outputs, inputs]</c>.</summary>
     /// <exception cref="ModelFileException">It is missing or has another shape.</exception>
-    public PackedMatrix Matrix(string name, int outputs, int inputs) => PackedMatrix.Load(file, Checked(name, inputs, outputs), pool, account);
+    public PackedMatrix Matrix(string name, int outputs, int inputs) => PackedMatrix.Load(file, Checked(name, inputs, outputs), pool, arena);
 
     /// <summary>Rows of a matrix whose outputs are several layers' (GPT-2's fused query, key and value).</summary>
     public PackedMatrix Rows(string name, int firstRow, int outputs, int allOutputs, int inputs) =>
-        PackedMatrix.Load(file, Checked(name, inputs, allOutputs), firstRow, outputs, pool, account);
+        PackedMatrix.Load(file, Checked(name, inputs, allOutputs), firstRow, outputs, pool, arena);
 
     /// <summary>A vector, decoded to floats. <c>[1, length]</c></summary>
     public Tensor Vector(string name, int length) => Vector(name, length, 0, length);

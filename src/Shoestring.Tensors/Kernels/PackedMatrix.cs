@@ -6,13 +6,13 @@ namespace Shoestring.Tensors;
 /// </summary>
 public sealed class PackedMatrix : IDisposable
 {
-    readonly NativeBuffer buffer;
+    readonly NativeSlice memory;
 
-    PackedMatrix(PackedLayout layout, int rows, NativeBuffer buffer)
+    PackedMatrix(PackedLayout layout, int rows, NativeSlice memory)
     {
         Layout = layout;
         Rows = rows;
-        this.buffer = buffer;
+        this.memory = memory;
     }
 
     /// <summary>How the bytes lie.</summary>
@@ -34,17 +34,17 @@ public sealed class PackedMatrix : IDisposable
     public long WeightBytes => Rows * Layout.RowBytes;
 
     /// <summary>Bytes held in memory, padding included.</summary>
-    public long HeldBytes => buffer.Bytes;
+    public long HeldBytes => memory.Bytes;
 
-    internal unsafe byte* Group(int group) => buffer.Pointer + group * Layout.GroupBytes;
+    internal unsafe byte* Group(int group) => memory.Pointer + group * Layout.GroupBytes;
 
     /// <summary>Reads and packs a tensor of a model file.</summary>
     /// <exception cref="ModelFileException">The file ended early, or the tensor is not a matrix that fits its format.</exception>
-    public static PackedMatrix Load(ModelFile file, TensorEntry tensor, WorkerPool pool, MemoryAccount account) =>
-        Load(file, tensor, 0, tensor.Shape.Rows, pool, account);
+    public static PackedMatrix Load(ModelFile file, TensorEntry tensor, WorkerPool pool, NativeArena arena) =>
+        Load(file, tensor, 0, tensor.Shape.Rows, pool, arena);
 
     /// <summary>Reads and packs rows [<paramref name="firstRow"/>, +<paramref name="rows"/>) of a tensor.</summary>
-    public static PackedMatrix Load(ModelFile file, TensorEntry tensor, long firstRow, long rows, WorkerPool pool, MemoryAccount account)
+    public static PackedMatrix Load(ModelFile file, TensorEntry tensor, long firstRow, long rows, WorkerPool pool, NativeArena arena)
     {
         long columns = tensor.Shape.Columns;
         if (columns is <= 0 or > int.MaxValue / 8 || rows is <= 0 or > int.MaxValue / 32 || firstRow + rows > tensor.Shape.Rows
@@ -54,22 +54,22 @@ public sealed class PackedMatrix : IDisposable
         }
         PackedLayout layout = new(tensor.Format, (int)columns);
         int groups = (int)((rows + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows);
-        NativeBuffer buffer = new(layout.GroupBytes * groups, MemoryKind.Weights, account);
+        NativeSlice memory = arena.Take(layout.GroupBytes * groups);
         try
         {
-            PackedMatrix matrix = new(layout, (int)rows, buffer);
+            PackedMatrix matrix = new(layout, (int)rows, memory);
             LoadWork work = new(file, tensor, firstRow, matrix, pool.Threads);
             pool.Run(work, work.Chunks);
             return matrix;
         }
         catch (AggregateException e) when (e.InnerException is InputException inner)
         {
-            buffer.Dispose();
+            memory.Dispose();
             throw new ModelFileException(inner.What, inner.Where, inner.Cure, inner);
         }
         catch
         {
-            buffer.Dispose();
+            memory.Dispose();
             throw;
         }
     }
@@ -83,7 +83,9 @@ public sealed class PackedMatrix : IDisposable
             throw new ArgumentException($"{rows} rows of {columns} {format} are {rows * layout.RowBytes} bytes, got {bytes.Length}", nameof(bytes));
         }
         int groups = (rows + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows;
-        PackedMatrix matrix = new(layout, rows, new NativeBuffer(layout.GroupBytes * groups, MemoryKind.Weights, account));
+        NativeArena arena = new(MemoryKind.Weights, account);
+        PackedMatrix matrix = new(layout, rows, arena.Take(layout.GroupBytes * groups));
+        arena.Close();
         int groupBytes = (int)(PackedLayout.GroupRows * layout.RowBytes);
         byte[] bounce = new byte[groupBytes];
         for (int g = 0; g < groups; g++)
@@ -113,7 +115,7 @@ public sealed class PackedMatrix : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => buffer.Dispose();
+    public void Dispose() => memory.Dispose();
 
     /// <summary>Chunks of about a megabyte: read into the worker's own bounce buffer, then packed.</summary>
     sealed class LoadWork : ChunkedWork

@@ -10,27 +10,38 @@ namespace Shoestring.Tensors;
 public sealed unsafe partial class NativeBuffer : IDisposable
 {
     const long LargeBytes = 1L << 20;
-    readonly MemoryAccount account;
+    const long HugePage = 2L << 20;
+    readonly MemoryAccount? account;
     readonly nuint size;
-    readonly bool mapped;
+    readonly byte* mapping;
     byte* pointer;
 
     /// <summary>Allocates <paramref name="bytes"/> zeroed bytes.</summary>
     /// <exception cref="OutOfMemoryException">The system has no such amount.</exception>
-    public NativeBuffer(long bytes, MemoryKind kind, MemoryAccount account)
+    public NativeBuffer(long bytes, MemoryKind kind, MemoryAccount account) : this(bytes, kind, account, accounted: true)
+    {
+    }
+
+    internal NativeBuffer(long bytes, MemoryKind kind, MemoryAccount account, bool accounted)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        this.account = account;
+        this.account = accounted ? account : null;
         Bytes = bytes;
         Kind = kind;
         size = (nuint)Math.Max(64, (bytes + 63) / 64 * 64);
-        mapped = bytes >= LargeBytes && OperatingSystem.IsLinux();
-        pointer = mapped ? Map(size) : (byte*)NativeMemory.AlignedAlloc(size, 64);
-        if (!mapped)
+        if (bytes >= LargeBytes && OperatingSystem.IsLinux())
         {
+            // Room to begin at a huge page; what is never touched costs nothing.
+            size += (nuint)HugePage;
+            mapping = Map(size);
+            pointer = (byte*)(((nuint)mapping + (nuint)HugePage - 1) & ~((nuint)HugePage - 1));
+        }
+        else
+        {
+            pointer = (byte*)NativeMemory.AlignedAlloc(size, 64);
             NativeMemory.Clear(pointer, size);
         }
-        account.Change(kind, bytes);
+        this.account?.Change(kind, bytes);
     }
 
     /// <summary>Fresh pages straight from the system: zero without being touched, and gone from the process when freed.</summary>
@@ -83,16 +94,16 @@ public sealed unsafe partial class NativeBuffer : IDisposable
         {
             return;
         }
-        if (mapped)
+        if (mapping != null)
         {
-            _ = MemoryUnmap(pointer, size);
+            _ = MemoryUnmap(mapping, size);
         }
         else
         {
             NativeMemory.AlignedFree(pointer);
         }
         pointer = null;
-        account.Change(Kind, -Bytes);
+        account?.Change(Kind, -Bytes);
         GC.SuppressFinalize(this);
     }
 

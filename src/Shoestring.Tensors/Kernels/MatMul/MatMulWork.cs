@@ -23,7 +23,12 @@ internal sealed unsafe class MatMulWork : ChunkedWork
     const int TileBytes = 2 * FloatTileBytes;
 
     const int FloatTileBytes = Tile.Channels * PackedLayout.GroupRows * sizeof(float);
-    const int LargestChunkBytes = 1 << 20;
+    /// <summary>
+    /// Reading starts anew with each chunk, so with one row chunks are large: an eighth of a region up to this. (On two threads a
+    /// 1.1B model at Q4_0 decoded 57 tokens/s with 128 kB, 66 with 256 kB, 73 with 1 MB, 77 so.)
+    /// </summary>
+    const int LargestChunkBytes = 2 << 20;
+
     const int SmallestChunkBytes = 8 << 10;
     const int MostProducts = 8;
 
@@ -62,7 +67,7 @@ internal sealed unsafe class MatMulWork : ChunkedWork
         {
             total += product.Weights.WeightBytes;
         }
-        long target = Math.Clamp(total / 16, SmallestChunkBytes, LargestChunkBytes) / Math.Clamp(rows, 1, 16);
+        long target = Math.Clamp(total / 8, SmallestChunkBytes, LargestChunkBytes) / Math.Clamp(rows, 1, 16);
         for (int i = 0; i < count; i++)
         {
             PackedMatrix weights = products[i].Weights;

@@ -1,0 +1,92 @@
+namespace Shoestring.Tensors;
+
+/// <summary>
+/// Hands out parts of large buffers, one after the other. A matrix of a few megabytes in a mapping of its own begins and ends
+/// within huge pages and gets few of them; side by side in one mapping, all but the last lie in whole ones.
+/// </summary>
+public sealed class NativeArena(MemoryKind kind, MemoryAccount account)
+{
+    const long SlabBytes = 64L << 20;
+    Slab? current;
+    long used;
+
+    /// <summary>Who counts the parts; what lies between and behind them is not touched and not counted.</summary>
+    public MemoryAccount Account => account;
+
+    /// <summary>Takes <paramref name="bytes"/> zeroed bytes, aligned to cache lines.</summary>
+    public NativeSlice Take(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (bytes > SlabBytes / 2)
+        {
+            return new NativeSlice(new Slab(new NativeBuffer(bytes, kind, account, accounted: false)), 0, bytes, kind, account);
+        }
+        if (current == null || used + bytes > SlabBytes)
+        {
+            current?.Release();
+            (current, used) = (new Slab(new NativeBuffer(SlabBytes, kind, account, accounted: false)), 0);
+            current.Acquire();
+        }
+        NativeSlice slice = new(current, used, bytes, kind, account);
+        used += (bytes + 63) / 64 * 64;
+        return slice;
+    }
+
+    /// <summary>Gives up the buffer that parts are being cut from; those handed out stay until they are disposed of.</summary>
+    public void Close()
+    {
+        current?.Release();
+        current = null;
+    }
+
+    /// <summary>A buffer that lives as long as any part of it.</summary>
+    internal sealed class Slab(NativeBuffer buffer)
+    {
+        int holders;
+
+        public NativeBuffer Buffer => buffer;
+
+        public void Acquire() => Interlocked.Increment(ref holders);
+
+        public void Release()
+        {
+            if (Interlocked.Decrement(ref holders) == 0)
+            {
+                buffer.Dispose();
+            }
+        }
+    }
+}
+
+/// <summary>Part of a buffer.</summary>
+public sealed class NativeSlice : IDisposable
+{
+    readonly NativeArena.Slab slab;
+    readonly MemoryKind kind;
+    readonly MemoryAccount account;
+    readonly long offset;
+    bool disposed;
+
+    internal NativeSlice(NativeArena.Slab slab, long offset, long bytes, MemoryKind kind, MemoryAccount account)
+    {
+        (this.slab, this.offset, this.kind, this.account, Bytes) = (slab, offset, kind, account, bytes);
+        slab.Acquire();
+        account.Change(kind, bytes);
+    }
+
+    /// <summary>Size in bytes.</summary>
+    public long Bytes { get; }
+
+    internal unsafe byte* Pointer => slab.Buffer.Pointer + offset;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!disposed)
+        {
+            disposed = true;
+            account.Change(kind, -Bytes);
+            slab.Release();
+        }
+    }
+}
