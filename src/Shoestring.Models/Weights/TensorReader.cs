@@ -7,9 +7,6 @@ public sealed class TensorReader(ModelFile file, WorkerPool pool, MemoryAccount 
 {
     readonly NativeArena arena = new(MemoryKind.Weights, account);
 
-    /// <summary>Who counts the weights' memory.</summary>
-    public MemoryAccount Account => account;
-
     /// <summary>No more weights will be read: the memory that was set aside for them is given up.</summary>
     public void Close() => arena.Close();
 

@@ -163,20 +163,6 @@ public sealed unsafe class Operations : IDisposable
         }
     }
 
-    /// <summary>Takes the scratch memory that steps of this size need, so that none is taken while they run.</summary>
-    public void Reserve(int rows, int columns, bool quantized, bool plain)
-    {
-        long tiles = (long)rows * PackedActivations.Tiles(columns);
-        if (quantized)
-        {
-            Grow(ref records, tiles * PackedActivations.RecordBytes);
-        }
-        if (plain)
-        {
-            Grow(ref floats, tiles * PackedActivations.FloatTileBytes);
-        }
-    }
-
     byte* Grow(ref NativeBuffer? buffer, long bytes)
     {
         if (buffer == null || buffer.Bytes < bytes)

@@ -10,10 +10,10 @@ public sealed class NativeArena(MemoryKind kind, MemoryAccount account)
     Slab? current;
     long used;
 
-    /// <summary>Who counts the parts; what lies between and behind them is not touched and not counted.</summary>
-    public MemoryAccount Account => account;
-
-    /// <summary>Takes <paramref name="bytes"/> zeroed bytes, aligned to cache lines.</summary>
+    /// <summary>
+    /// Takes <paramref name="bytes"/> zeroed bytes, aligned to cache lines. They are counted; what lies between and behind the
+    /// parts is not touched and not counted.
+    /// </summary>
     public NativeSlice Take(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
