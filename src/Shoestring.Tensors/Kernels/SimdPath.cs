@@ -18,19 +18,23 @@ public enum SimdPath
     /// <summary>AVX2 with FMA and the 256-bit VNNI byte products.</summary>
     AvxVnni,
 
-    /// <summary>AVX-512 F, BW, DQ and VL, with VNNI byte products where the processor has them.</summary>
+    /// <summary>AVX-512 F, BW, DQ and VL, with the 256-bit VNNI byte products where the processor has them.</summary>
     Avx512,
+
+    /// <summary>AVX-512 with its own VNNI byte products, in emitted code.</summary>
+    Avx512Vnni,
 }
 
 /// <summary>Which kernel set this process uses: the best the processor has, or the one named in SHOESTRING_ISA.</summary>
 public static class Simd
 {
-    /// <summary>Environment variable that forces a path by name (scalar, vector128, avx2, avxvnni, avx512).</summary>
+    /// <summary>Environment variable that forces a path by name (scalar, vector128, avx2, avxvnni, avx512, avx512vnni).</summary>
     public const string Variable = "SHOESTRING_ISA";
 
     /// <summary>The best path that this processor and runtime support.</summary>
     public static SimdPath Best { get; } =
-        Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported ? SimdPath.Avx512
+        EmittedDots.IsSupported ? SimdPath.Avx512Vnni
+        : Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported ? SimdPath.Avx512
         : AvxVnni.IsSupported ? SimdPath.AvxVnni
         : Avx2.IsSupported && Fma.IsSupported ? SimdPath.Avx2
         : System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated ? SimdPath.Vector128
@@ -60,7 +64,7 @@ public static class Simd
         }
         if (!Enum.TryParse(name, ignoreCase: true, out SimdPath path) || !Enum.IsDefined(path))
         {
-            throw new InputException($"unknown kernel set \"{name}\"", Variable, "use scalar, vector128, avx2, avxvnni or avx512");
+            throw new InputException($"unknown kernel set \"{name}\"", Variable, "use scalar, vector128, avx2, avxvnni, avx512 or avx512vnni");
         }
         return IsAvailable(path) ? path
             : throw new InputException($"this processor does not offer {name}", Variable, $"the best it has is {Best}");

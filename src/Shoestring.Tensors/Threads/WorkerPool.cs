@@ -6,12 +6,14 @@ namespace Shoestring.Tensors;
 /// <summary>
 /// Threads that share the chunks of one <see cref="ChunkedWork"/> at a time. Waking costs about a microsecond while work
 /// follows upon work: workers watch a ticket for a few tens of microseconds before they park, and parked ones use no
-/// time at all. Chunks are claimed one by one, so a thread that the system takes away delays only the chunk it holds.
+/// time at all. Every thread begins with a share of neighbouring chunks, in order, so that what lies ahead of it in memory is
+/// its own to ask for; when its share is done it takes chunks from the far end of another's. Chunks are claimed one by one,
+/// so a thread that the system takes away delays only the chunk it holds.
 /// </summary>
 /// <remarks>
-/// The ticket packs (epoch, chunk count, next chunk) into one word. A claim is a compare-and-swap on it, so a worker that
-/// wakes late can claim nothing of a later epoch by mistake, and the caller waits for claimed chunks, never for threads.
-/// Only one thread may call <see cref="Run"/> at a time.
+/// A share packs (epoch, end, next chunk) into one word. A claim is a compare-and-swap on it, so a worker that wakes late can
+/// claim nothing of a later epoch by mistake, and the caller waits for claimed chunks, never for threads. Only one thread
+/// may call <see cref="Run"/> at a time.
 /// </remarks>
 public sealed class WorkerPool : IDisposable
 {
@@ -22,7 +24,7 @@ public sealed class WorkerPool : IDisposable
     readonly Thread[] threads;
     readonly SemaphoreSlim[] wake;
     readonly int[] parked;
-    Padded ticket;
+    readonly Padded[] shares;
     Padded finished;
     ChunkedWork? work;
     Exception? failure;
@@ -34,6 +36,7 @@ public sealed class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.threads = new Thread[threads - 1];
+        shares = new Padded[threads];
         wake = new SemaphoreSlim[threads - 1];
         parked = new int[threads - 1];
         for (int i = 0; i < this.threads.Length; i++)
@@ -87,14 +90,21 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>Where worker <paramref name="worker"/>'s share of <paramref name="chunks"/> chunks begins; the next one's is its end.</summary>
+    internal static int ShareStart(int worker, int chunks, int threads) => (int)((long)chunks * worker / threads);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Publish(ChunkedWork next, int chunks)
     {
         work = next;
         Volatile.Write(ref finished.Value, 0);
         epoch = (epoch + 1) & (ulong.MaxValue >> (2 * CountBits));
-        // A full fence: the ticket must be visible before the parked flags are read.
-        Interlocked.Exchange(ref ticket.Value, epoch << (2 * CountBits) | (ulong)(uint)chunks << CountBits);
+        for (int i = 0; i < shares.Length; i++)
+        {
+            ulong first = (ulong)ShareStart(i, chunks, shares.Length), end = (ulong)ShareStart(i + 1, chunks, shares.Length);
+            // A full fence: the share must be visible before the parked flags are read.
+            Interlocked.Exchange(ref shares[i].Value, epoch << (2 * CountBits) | end << CountBits | first);
+        }
         for (int i = 0; i < parked.Length; i++)
         {
             if (Volatile.Read(ref parked[i]) != 0 && Interlocked.Exchange(ref parked[i], 0) != 0)
@@ -104,34 +114,48 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>Claims and runs chunks until none is left; returns whether it ran any.</summary>
+    /// <summary>Claims and runs chunks, its own share first, until none is left; returns whether it ran any.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool Drain(int worker)
     {
         bool any = false;
+        for (int i = 0; i < shares.Length; i++)
+        {
+            int owner = worker + i < shares.Length ? worker + i : worker + i - shares.Length;
+            while (Claim(ref shares[owner].Value, fromEnd: owner != worker) is var chunk and >= 0)
+            {
+                any = true;
+                try
+                {
+                    // Read after the claim: until this chunk is reported, the caller cannot publish other work.
+                    work!.Run(chunk, worker);
+                }
+                catch (Exception e)
+                {
+                    Interlocked.CompareExchange(ref failure, e, null);
+                }
+                Interlocked.Increment(ref finished.Value);
+            }
+        }
+        return any;
+    }
+
+    /// <summary>Takes one chunk out of a share, the owner from its beginning, others from its end; -1 when it is empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static int Claim(ref ulong share, bool fromEnd)
+    {
         while (true)
         {
-            ulong seen = Volatile.Read(ref ticket.Value);
-            ulong next = seen & CountMask;
-            if (next >= (seen >> CountBits & CountMask))
+            ulong seen = Volatile.Read(ref share);
+            ulong next = seen & CountMask, end = seen >> CountBits & CountMask;
+            if (next >= end)
             {
-                return any;
+                return -1;
             }
-            if (Interlocked.CompareExchange(ref ticket.Value, seen + 1, seen) != seen)
+            if (Interlocked.CompareExchange(ref share, fromEnd ? seen - (1UL << CountBits) : seen + 1, seen) == seen)
             {
-                continue;
+                return (int)(fromEnd ? end - 1 : next);
             }
-            any = true;
-            try
-            {
-                // Read after the claim: until this chunk is reported, the caller cannot publish other work.
-                work!.Run((int)next, worker);
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref failure, e, null);
-            }
-            Interlocked.Increment(ref finished.Value);
         }
     }
 
@@ -167,8 +191,15 @@ public sealed class WorkerPool : IDisposable
 
     bool HasWork()
     {
-        ulong seen = Volatile.Read(ref ticket.Value);
-        return (seen & CountMask) < (seen >> CountBits & CountMask);
+        for (int i = 0; i < shares.Length; i++)
+        {
+            ulong seen = Volatile.Read(ref shares[i].Value);
+            if ((seen & CountMask) < (seen >> CountBits & CountMask))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     void Park(int index)

@@ -32,7 +32,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     NativeBuffer? scratch;
     long workerBytes;
 
-    public AttentionWork(SimdPath path) => wide = path == SimdPath.Avx512;
+    public AttentionWork(SimdPath path) => wide = path >= SimdPath.Avx512;
 
     /// <summary>Scratch bytes of one worker: for each of four queries its scores, its scaled channels and its output.</summary>
     public static long ScratchBytes(int headChannels) => 4 * (Page + 2 * ((headChannels + 15) / 16 * 16L)) * sizeof(float);

@@ -1,14 +1,11 @@
 namespace Shoestring.Tensors;
 
 /// <summary>
-/// One register whose 32-bit lanes are weight rows, for the products with a single activation row, which decode in registers
-/// what they multiply. A kernel written once over this serves 8 rows of AVX2 and 16 of AVX-512.
+/// Registers whose 32-bit lanes are the 16 weight rows of a group, for the products with a single activation row, which decode
+/// in registers what they multiply. A kernel written once over this serves two registers of AVX2 and one of AVX-512.
 /// </summary>
 internal unsafe interface IRowLanes<TSelf> where TSelf : struct, IRowLanes<TSelf>
 {
-    /// <summary>Rows in a register, 8 or 16; a unit of a plane is 4 bytes for each.</summary>
-    static abstract int Rows { get; }
-
     /// <summary>What <see cref="SignedDot"/> leaves too much: this times Σq.</summary>
     static abstract int SignedOffset { get; }
 
@@ -38,14 +35,14 @@ internal unsafe interface IRowLanes<TSelf> where TSelf : struct, IRowLanes<TSelf
     /// <summary>16-bit pairs added to 32 bits.</summary>
     static abstract TSelf Widen(TSelf pairs);
 
-    /// <summary>sum + signed weights · signed activations, but for <see cref="SignedOffset"/>.</summary>
-    static abstract TSelf SignedDot(TSelf sum, TSelf weights, TSelf activations);
+    /// <summary>
+    /// A block of 32 channels of signed weights (8 units of 64 bytes) times as many activations, but for <see cref="SignedOffset"/>.
+    /// </summary>
+    static abstract TSelf SignedDot(byte* weights, byte* activations);
 
     static abstract TSelf ToFloat(TSelf integers);
 
     static abstract TSelf Float(float value);
-
-    static abstract TSelf LoadFloats(float* source);
 
     static abstract void StoreFloats(TSelf value, float* destination);
 

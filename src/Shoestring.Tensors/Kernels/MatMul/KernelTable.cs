@@ -28,6 +28,11 @@ internal sealed unsafe class KernelTable
                 Fill<AvxVnniKernels>();
                 FillSingle<Rows256, Rows256Vnni>();
                 break;
+            case SimdPath.Avx512Vnni:
+                Fill<Avx512VnniKernels>();
+                FillSingle<Rows512, Rows512>();
+                FillInPlace();
+                break;
             default:
                 Fill<Avx512Kernels>();
                 if (AvxVnni.IsSupported)
@@ -55,6 +60,13 @@ internal sealed unsafe class KernelTable
         single[(int)TensorFormat.Q8_0] = &SingleRowProducts<TSignedRows>.Q8_0;
         single[(int)TensorFormat.Q4_K] = &SingleRowProducts<TRows>.Q4_K;
         single[(int)TensorFormat.Q6_K] = &SingleRowProducts<TRows>.Q6_K;
+    }
+
+    void FillInPlace()
+    {
+        single[(int)TensorFormat.Q4_0] = routines[(int)TensorFormat.Q4_0] = &InPlaceProducts<Q4_0InPlace>.Run;
+        single[(int)TensorFormat.Q8_0] = routines[(int)TensorFormat.Q8_0] = &InPlaceProducts<Q8_0InPlace>.Run;
+        single[(int)TensorFormat.Q4_K] = routines[(int)TensorFormat.Q4_K] = &InPlaceProducts<Q4_KInPlace>.Run;
     }
 
     void Fill<TKernel>() where TKernel : struct, IIntegerKernel, IFloatKernel

@@ -9,8 +9,6 @@ internal unsafe readonly struct Rows512(Vector512<byte> value) : IRowLanes<Rows5
 {
     readonly Vector512<byte> v = value;
 
-    public static int Rows => 16;
-
     public static int SignedOffset => 128;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -46,12 +44,29 @@ internal unsafe readonly struct Rows512(Vector512<byte> value) : IRowLanes<Rows5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows512 Widen(Rows512 pairs) => new(Avx512BW.MultiplyAddAdjacent(pairs.v.AsInt16(), Vector512.Create((short)1)).AsByte());
 
+    /// <summary>Both nibbles stay in 16 bits over the whole block: 8 pairs of 15 · 127.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows512 SignedDot(Rows512 sum, Rows512 weights, Rows512 activations)
+    public static Rows512 SignedDot(byte* weights, byte* activations)
     {
-        Rows512 nibble = Bytes(15), biased = new(weights.v ^ Vector512.Create((byte)0x80));
-        Rows512 low = Widen(Pairs(And(biased, nibble), activations)), high = Widen(Pairs(And(ShiftRight(biased, 4), nibble), activations));
-        return Add32(Add32(sum, low), new((high.v.AsInt32() << 4).AsByte()));
+        Vector512<short> low = Vector512<short>.Zero, high = low;
+        Nibbles(weights, activations, 0, ref low, ref high);
+        Nibbles(weights, activations, 1, ref low, ref high);
+        Nibbles(weights, activations, 2, ref low, ref high);
+        Nibbles(weights, activations, 3, ref low, ref high);
+        Nibbles(weights, activations, 4, ref low, ref high);
+        Nibbles(weights, activations, 5, ref low, ref high);
+        Nibbles(weights, activations, 6, ref low, ref high);
+        Nibbles(weights, activations, 7, ref low, ref high);
+        return new((Avx512BW.MultiplyAddAdjacent(low, Vector512.Create((short)1)) + Avx512BW.MultiplyAddAdjacent(high, Vector512.Create((short)16))).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Nibbles(byte* weights, byte* activations, int quad, ref Vector512<short> low, ref Vector512<short> high)
+    {
+        Vector512<byte> nibble = Vector512.Create((byte)15), w = Vector512.Load(weights + quad * 64) ^ Vector512.Create((byte)0x80);
+        Vector512<sbyte> x = Vector512.Create(((int*)activations)[quad]).AsSByte();
+        low += Avx512BW.MultiplyAddAdjacent(w & nibble, x);
+        high += Avx512BW.MultiplyAddAdjacent((w.AsUInt16() >> 4).AsByte() & nibble, x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -59,9 +74,6 @@ internal unsafe readonly struct Rows512(Vector512<byte> value) : IRowLanes<Rows5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows512 Float(float value) => new(Vector512.Create(value).AsByte());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows512 LoadFloats(float* source) => new(Vector512.Load(source).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreFloats(Rows512 value, float* destination) => value.v.AsSingle().Store(destination);

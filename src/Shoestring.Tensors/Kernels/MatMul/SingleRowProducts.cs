@@ -6,20 +6,10 @@ namespace Shoestring.Tensors;
 /// <summary>
 /// Products with one activation row: what decoding a token is made of. Reading the weights is the work, so they are decoded
 /// in registers and used once, instead of going through a tile; the arithmetic, and so every bit, is that of
-/// <see cref="IIntegerKernel"/> and <see cref="IFloatKernel"/>. Where a register holds 8 rows, a group is two halves.
+/// <see cref="IIntegerKernel"/> and <see cref="IFloatKernel"/>.
 /// </summary>
 internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 {
-    /// <summary>
-    /// How far ahead of the loads a line is asked for. More than a group: the planes of a group are streams of their own,
-    /// the short ones too short for the hardware to notice, and a group ahead all of them are covered. (2 kB gave 22 GB/s a
-    /// thread at Q4_0 and 18 at Q4_K, 16 kB 28 and 33, 32 kB 30 and 33.)
-    /// </summary>
-    const int Ahead = 32 << 10;
-
-    /// <summary>What is asked for at the start of a chunk, which nobody has asked for before.</summary>
-    const int Prime = 8 << 10;
-
     /// <summary>Walks over groups, two at a time where that hides latency: the frame of every routine below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Each<TProduct>(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) where TProduct : struct, ISingleRow
@@ -28,17 +18,12 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         float* sums = (float*)scratch;
         byte* activations = TProduct.Float ? work.Floats : work.Records;
         long stride = TProduct.Float ? PackedActivations.FloatTileBytes : PackedActivations.RecordBytes;
-        for (int i = 0; i < Prime; i += 64)
-        {
-            Sse.Prefetch0(weights.Group(firstGroup) + i);
-        }
-        // What lies beyond the chunk is another thread's: asking for it would bring it into the wrong cache.
-        int step, last = firstGroup + groups - (int)(Ahead / weights.Layout.GroupBytes) - 2;
+        int step;
         for (int g = firstGroup; g < firstGroup + groups; g += step)
         {
             step = TProduct.Groups == 2 && g + 1 < firstGroup + groups ? 2 : 1;
             Planes planes = new(weights.Group(g), weights.Layout), next = new(weights.Group(g + step - 1), weights.Layout);
-            TProduct.Rows(in planes, in next, weights.Layout.Blocks, activations, stride, (byte*)(sums + 32), g < last ? Ahead : 0, sums);
+            TProduct.Rows(in planes, in next, weights.Layout.Blocks, activations, stride, (byte*)(sums + 32), work.Ahead(weights.Group(g), step * weights.Layout.GroupBytes), sums);
             int first = g * PackedLayout.GroupRows, width = Math.Min(step * PackedLayout.GroupRows, product.Output.Columns - first);
             new ReadOnlySpan<float>(sums, width).CopyTo(new Span<float>(product.Output.Pointer + first, width));
         }
@@ -66,9 +51,21 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 
         /// <summary>
         /// The sums of a group's 16 rows and, where two groups go together, of the next one's (which may be the same group
-        /// again, when it is the last). <paramref name="scratch"/>: 2 kB. <paramref name="ahead"/>: how many bytes ahead lines are asked for.
+        /// again, when it is the last). <paramref name="scratch"/>: 2 kB. <paramref name="ahead"/>: as many bytes as the groups have, to
+        /// be asked for in step with what is read.
         /// </summary>
-        static abstract void Rows(in Planes planes, in Planes next, int blocks, byte* activations, long stride, byte* scratch, long ahead, float* sums);
+        static abstract void Rows(in Planes planes, in Planes next, int blocks, byte* activations, long stride, byte* scratch, byte* ahead, float* sums);
+    }
+
+    /// <summary>Asks for <paramref name="lines"/> cache lines; returns the address behind <paramref name="bytes"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static byte* Ask(byte* ahead, int lines, int bytes)
+    {
+        for (int i = 0; i < lines; i++)
+        {
+            Sse.Prefetch1(ahead + i * 64);
+        }
+        return ahead + bytes;
     }
 
     /// <summary>sum + scale · d · (dot − offset · Σq).</summary>
@@ -86,29 +83,21 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, byte* ahead, float* sums)
         {
-            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
-            {
-                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch, ahead), sums + row);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch, long ahead)
-        {
-            byte* w = planes.P0 + row * 4;
-            byte* scales = planes.P1 + row * 2;
-            T sum = T.Float(0), nibble = T.Bytes(15);
+            byte* w = planes.P0, scales = planes.P1;
+            T sum = T.Float(0);
             for (int b = 0; b < blocks; b++, w += 256, scales += 32)
             {
                 byte* record = records + (b >> 3) * stride;
                 byte* x = record + (b & 7) * 32;
-                Sse.Prefetch0(w + ahead);
-                Sse.Prefetch0(w + ahead + 64);
-                Sse.Prefetch0(w + ahead + 128);
-                Sse.Prefetch0(w + ahead + 192);
-                T v = T.Load(w);
+                Sse.Prefetch1(ahead);
+                Sse.Prefetch1(ahead + 64);
+                Sse.Prefetch1(ahead + 128);
+                Sse.Prefetch1(ahead + 192);
+                Sse.Prefetch1(ahead + 256);
+                ahead += 288;
+                T v = T.Load(w), nibble = T.Bytes(15);
                 T low = T.Pairs(T.And(v, nibble), T.Spread(x)), high = T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 16));
                 v = T.Load(w + 64);
                 low = T.Add16(low, T.Pairs(T.And(v, nibble), T.Spread(x + 4)));
@@ -122,7 +111,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                 float d = *(float*)(record + PackedActivations.Scale + (b & 7) * 4), total = *(float*)(record + PackedActivations.Sum32 + (b & 7) * 4);
                 sum = Scaled(T.Widen(T.Add16(low, high)), T.LoadHalves(scales), d, total, 8, sum);
             }
-            return sum;
+            T.StoreFloats(sum, sums);
         }
     }
 
@@ -132,45 +121,19 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 
         public static int Groups => 1;
 
-        /// <summary>Both halves of the group in one pass: 32 bytes of a line are too little to come back for.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, byte* ahead, float* sums)
         {
             byte* w = planes.P0, scales = planes.P1;
-            T low = T.Float(0), high = low;
+            T sum = T.Float(0);
             for (int b = 0; b < blocks; b++, w += 512, scales += 32)
             {
                 byte* record = records + (b >> 3) * stride;
-                byte* x = record + (b & 7) * 32;
-                for (int line = 0; line < 512; line += 64)
-                {
-                    Sse.Prefetch0(w + ahead + line);
-                }
+                ahead = Ask(ahead, 9, 544);
                 float d = *(float*)(record + PackedActivations.Scale + (b & 7) * 4), total = *(float*)(record + PackedActivations.Sum32 + (b & 7) * 4);
-                low = Scaled(Dot(w, x), T.LoadHalves(scales), d, total, T.SignedOffset, low);
-                if (T.Rows == 8)
-                {
-                    high = Scaled(Dot(w + 32, x), T.LoadHalves(scales + 16), d, total, T.SignedOffset, high);
-                }
+                sum = Scaled(T.SignedDot(w, record + (b & 7) * 32), T.LoadHalves(scales), d, total, T.SignedOffset, sum);
             }
-            T.StoreFloats(low, sums);
-            if (T.Rows == 8)
-            {
-                T.StoreFloats(high, sums + 8);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static T Dot(byte* w, byte* x)
-        {
-            T even = T.SignedDot(T.Bytes(0), T.Load(w), T.Spread(x)), odd = T.SignedDot(T.Bytes(0), T.Load(w + 64), T.Spread(x + 4));
-            even = T.SignedDot(even, T.Load(w + 128), T.Spread(x + 8));
-            odd = T.SignedDot(odd, T.Load(w + 192), T.Spread(x + 12));
-            even = T.SignedDot(even, T.Load(w + 256), T.Spread(x + 16));
-            odd = T.SignedDot(odd, T.Load(w + 320), T.Spread(x + 20));
-            even = T.SignedDot(even, T.Load(w + 384), T.Spread(x + 24));
-            odd = T.SignedDot(odd, T.Load(w + 448), T.Spread(x + 28));
-            return T.Add32(even, odd);
+            T.StoreFloats(sum, sums);
         }
     }
 
@@ -181,39 +144,30 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, byte* ahead, float* sums)
         {
-            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
-            {
-                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch, ahead), sums + row);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch, long ahead)
-        {
-            byte* w = planes.P0 + row * 4;
-            T sum = T.Float(0), nibble = T.Bytes(15);
+            byte* w = planes.P0;
+            T sum = T.Float(0);
             for (int b = 0; b < blocks; b++, records += stride)
             {
                 SuperBlock.SixBits(planes.P1 + b * 192, scratch);
-                T scale = T.LoadHalves(planes.P2 + b * 32 + row * 2), minimum = T.LoadHalves(planes.P3 + b * 32 + row * 2);
+                T scale = T.LoadHalves(planes.P2 + b * 32), minimum = T.LoadHalves(planes.P3 + b * 32);
                 for (int s = 0; s < 8; s += 2)
                 {
                     byte* x = records + s * 32;
-                    T low = T.Bytes(0), high = low;
+                    T low = T.Bytes(0), high = low, nibble = T.Bytes(15);
+                    ahead = Ask(ahead, 9, 576);
                     for (int u = 0; u < 32; u += 4, w += 64)
                     {
-                        Sse.Prefetch0(w + ahead);
                         T v = T.Load(w);
                         low = T.Add16(low, T.Pairs(T.And(v, nibble), T.Spread(x + u)));
                         high = T.Add16(high, T.Pairs(T.And(T.ShiftRight(v, 4), nibble), T.Spread(x + 32 + u)));
                     }
-                    sum = SubBlock(low, s, scale, minimum, records, scratch + row, sum);
-                    sum = SubBlock(high, s + 1, scale, minimum, records, scratch + row, sum);
+                    sum = SubBlock(low, s, scale, minimum, records, scratch, sum);
+                    sum = SubBlock(high, s + 1, scale, minimum, records, scratch, sum);
                 }
             }
-            return sum;
+            T.StoreFloats(sum, sums);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -233,27 +187,19 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, long ahead, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* records, long stride, byte* scratch, byte* ahead, float* sums)
         {
-            for (int row = 0; row < PackedLayout.GroupRows; row += T.Rows)
-            {
-                T.StoreFloats(Row(in planes, row, blocks, records, stride, scratch, ahead), sums + row);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static T Row(in Planes planes, int row, int blocks, byte* records, long stride, byte* scratch, long ahead)
-        {
-            byte* low = planes.P0 + row * 4, high = planes.P1 + row * 4;
+            byte* low = planes.P0, high = planes.P1;
             T sum = T.Float(0);
             int* dots = (int*)scratch;
             for (int b = 0; b < blocks; b++, records += stride)
             {
-                T scale = T.LoadHalves(planes.P3 + b * 32 + row * 2);
-                byte* scales = planes.P2 + b * 256 + row;
+                T scale = T.LoadHalves(planes.P3 + b * 32);
+                byte* scales = planes.P2 + b * 256;
                 for (int n = 0; n < 2; n++, low += 1024, high += 512)
                 {
-                    Quarter(low, high, records + n * 128, ahead, dots);
+                    ahead = Ask(ahead, 27, 1680);
+                    Quarter(low, high, records + n * 128, dots);
                     for (int j = 0; j < 8; j++)
                     {
                         int s = n * 8 + j;
@@ -262,7 +208,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                     }
                 }
             }
-            return sum;
+            T.StoreFloats(sum, sums);
         }
 
         /// <summary>
@@ -270,7 +216,7 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         /// apart. Two products of 6-bit weights fit 16 bits.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Quarter(byte* low, byte* high, byte* x, long ahead, int* dots)
+        static void Quarter(byte* low, byte* high, byte* x, int* dots)
         {
             T nibble = T.Bytes(15), top = T.Bytes(0x30);
             for (int half = 0; half < 2; half++)
@@ -278,12 +224,6 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
                 T s0 = T.Bytes(0), s1 = s0, s2 = s0, s3 = s0;
                 for (int u = half * 4; u < half * 4 + 4; u += 2)
                 {
-                    Sse.Prefetch0(low + u * 64 + ahead);
-                    Sse.Prefetch0(low + u * 64 + 64 + ahead);
-                    Sse.Prefetch0(low + u * 64 + 512 + ahead);
-                    Sse.Prefetch0(low + u * 64 + 576 + ahead);
-                    Sse.Prefetch0(high + u * 64 + ahead);
-                    Sse.Prefetch0(high + u * 64 + 64 + ahead);
                     T a = T.Load(low + u * 64), c = T.Load(low + 512 + u * 64), h = T.Load(high + u * 64);
                     T p0 = T.Pairs(T.Or(T.And(a, nibble), T.And(T.ShiftLeft(h, 4), top)), T.Spread(x + u * 4));
                     T p1 = T.Pairs(T.Or(T.And(c, nibble), T.And(T.ShiftLeft(h, 2), top)), T.Spread(x + 32 + u * 4));
@@ -328,8 +268,8 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
     }
 
     /// <summary>
-    /// A row's products are added in the order of the channels, one rounding after another: a chain. Two groups (and, with
-    /// 8 rows to a register, their halves) give the processor two or four chains to work on.
+    /// A row's products are added in the order of the channels, one rounding after another: a chain. Two groups give the
+    /// processor two chains to work on, four with two registers to a group.
     /// </summary>
     struct HalfRow<THalves> : ISingleRow where THalves : struct, IHalves
     {
@@ -338,32 +278,31 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
         public static int Groups => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Rows(in Planes planes, in Planes next, int blocks, byte* tiles, long stride, byte* scratch, long ahead, float* sums)
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* tiles, long stride, byte* scratch, byte* ahead, float* sums)
         {
             byte* w = planes.P0, u = next.P0;
             // With one row, its tiles follow each other: x is contiguous.
-            float* x = (float*)tiles;
-            T a = T.Float(0), b = a, c = a, d = a;
-            for (int k = 0; k < blocks; k++, w += 32, u += 32)
+            float* x = (float*)tiles, end = x + blocks;
+            T a = T.Float(0), b = a;
+            for (; x + 2 <= end; x += 2, w += 64, u += 64, ahead += 128)
             {
-                Sse.Prefetch0(w + ahead);
-                Sse.Prefetch0(u + ahead);
-                T v = T.Float(x[k]);
+                Sse.Prefetch1(ahead);
+                Sse.Prefetch1(ahead + 64);
+                T v = T.Float(x[0]);
                 a = T.MultiplyAdd(THalves.Load(w), v, a);
                 b = T.MultiplyAdd(THalves.Load(u), v, b);
-                if (T.Rows == 8)
-                {
-                    c = T.MultiplyAdd(THalves.Load(w + 16), v, c);
-                    d = T.MultiplyAdd(THalves.Load(u + 16), v, d);
-                }
+                v = T.Float(x[1]);
+                a = T.MultiplyAdd(THalves.Load(w + 32), v, a);
+                b = T.MultiplyAdd(THalves.Load(u + 32), v, b);
+            }
+            if (x < end)
+            {
+                T v = T.Float(*x);
+                a = T.MultiplyAdd(THalves.Load(w), v, a);
+                b = T.MultiplyAdd(THalves.Load(u), v, b);
             }
             T.StoreFloats(a, sums);
             T.StoreFloats(b, sums + 16);
-            if (T.Rows == 8)
-            {
-                T.StoreFloats(c, sums + 8);
-                T.StoreFloats(d, sums + 24);
-            }
         }
     }
 }
