@@ -15,13 +15,13 @@ public sealed unsafe class Operations : IDisposable
     readonly NormWork norm = new();
     readonly RotaryWork rotary = new();
     readonly KvWriteWork kvWrite = new();
+    readonly EmbedWork embed;
     readonly ElementwiseWork<SiluProduct> siluProduct = new();
     readonly ElementwiseWork<GeluTanh> gelu = new();
     readonly ElementwiseWork<Sum> sum = new();
     NativeBuffer? attentionScratch;
     NativeBuffer? records;
     NativeBuffer? floats;
-    byte[] rowBytes = [];
 
     /// <summary>Operations on <paramref name="pool"/>'s threads.</summary>
     /// <param name="pool">The threads; the caller keeps it alive and disposes of it.</param>
@@ -35,6 +35,7 @@ public sealed unsafe class Operations : IDisposable
         matMulScratch = new NativeBuffer((long)pool.Threads * MatMulWork.ScratchBytes, MemoryKind.Scratch, account);
         matMul = new MatMulWork(new KernelTable(Path), matMulScratch);
         attention = new AttentionWork(Path);
+        embed = new EmbedWork(pool.Threads);
     }
 
     /// <summary>The kernel set in use.</summary>
@@ -73,19 +74,8 @@ public sealed unsafe class Operations : IDisposable
 
     /// <summary>Decodes rows of an embedding table. <paramref name="y"/>: <c>[token, channel]</c></summary>
     /// <exception cref="ArgumentOutOfRangeException">A token is not in the table.</exception>
-    public void Embed(PackedMatrix table, ReadOnlySpan<int> tokens, Tensor y)
-    {
-        int bytes = checked((int)table.Layout.RowBytes);
-        if (rowBytes.Length < bytes)
-        {
-            rowBytes = new byte[bytes];
-        }
-        for (int i = 0; i < tokens.Length; i++)
-        {
-            table.CopyRow(tokens[i], rowBytes);
-            table.Format.Decode(rowBytes.AsSpan(0, bytes), y.Row(i));
-        }
-    }
+    public void Embed(PackedMatrix table, ReadOnlySpan<int> tokens, Tensor y) =>
+        embed.Run(pool, table, tokens, y);
 
     /// <summary>RMSNorm of rows, or of segments of rows when <paramref name="weight"/> is shorter than a row.</summary>
     public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y) =>
@@ -140,7 +130,7 @@ public sealed unsafe class Operations : IDisposable
         {
             Counters.CountAttention(in span, heads, window);
         }
-        long bytes = (AttentionWork.ScratchBytes(spans[0].Cache.HeadChannels) + 63) / 64 * 64;
+        long bytes = (AttentionWork.ScratchBytes(spans[0].Cache.HeadChannels, heads / spans[0].Cache.Heads) + 63) / 64 * 64;
         Grow(ref attentionScratch, bytes * pool.Threads);
         pool.Run(attention, attention.Prepare(queries, outputs, spans, heads, scale, window, attentionScratch!, bytes));
     }

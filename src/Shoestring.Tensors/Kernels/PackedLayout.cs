@@ -190,7 +190,18 @@ public sealed class PackedLayout
                 byte* target = destination + (long)b * blockBytes + field.Offset;
                 for (int u = 0; u < units; u++, source += GroupRows * field.Unit, target += field.Unit)
                 {
-                    Unsafe.CopyBlockUnaligned(target, source, (uint)field.Unit);
+                    switch (field.Unit)
+                    {
+                        case 4:
+                            Unsafe.WriteUnaligned(target, *(uint*)source);
+                            break;
+                        case 2:
+                            Unsafe.WriteUnaligned(target, *(ushort*)source);
+                            break;
+                        default:
+                            *target = *source;
+                            break;
+                    }
                 }
             }
         }

@@ -34,8 +34,15 @@ internal sealed unsafe class AttentionWork : ChunkedWork
 
     public AttentionWork(SimdPath path) => wide = path >= SimdPath.Avx512;
 
-    /// <summary>Scratch bytes of one worker: for each of four queries its scores, its scaled channels and its output.</summary>
-    public static long ScratchBytes(int headChannels) => 4 * (Page + 2 * ((headChannels + 15) / 16 * 16L)) * sizeof(float);
+    /// <summary>
+    /// Scratch bytes of one worker: the scores of four queries; for every query of a chunk its scaled channels, its output and
+    /// <see cref="QueryState"/>; and one page of keys and values, widened.
+    /// </summary>
+    public static long ScratchBytes(int headChannels, int group)
+    {
+        long padded = (headChannels + 15) / 16 * 16L, queries = RowBlock * group;
+        return (4 * Page + 2 * queries * padded + Page * (headChannels + padded)) * sizeof(float) + queries * sizeof(QueryState);
+    }
 
     /// <summary>Takes the next job and returns the number of chunks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -93,86 +100,121 @@ internal sealed unsafe class AttentionWork : ChunkedWork
         }
     }
 
-    /// <summary>All queries of a chunk, four at a time: query n is row n / group, head n % group.</summary>
+    /// <summary>
+    /// All queries of a chunk, page by page and four at a time: query n is row n / group, head n % group. Where many queries
+    /// share a page of halves, it is widened once for all of them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Queries<TLanes, TElements>(in AttentionSpan span, int kvHead, int first, int rows, float* memory)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {
-        int padded = span.Cache.PaddedChannels;
-        float* scores = memory, scaled = scores + 4 * Page, sums = scaled + 4 * padded;
-        for (int n = 0; n < rows * group; n += 4)
+        KvStore cache = span.Cache;
+        int padded = cache.PaddedChannels, total = rows * group, position = span.Start + first;
+        float* scores = memory, scaled = scores + 4 * Page, sums = scaled + (long)total * padded, widened = sums + (long)total * padded;
+        QueryState* states = (QueryState*)(widened + Page * (headChannels + padded));
+        for (int n = 0; n < total; n++)
         {
-            int queryCount = Math.Min(4, rows * group - n);
-            State state = default;
-            int lastPosition = 0, firstPosition = int.MaxValue;
-            for (int q = 0; q < queryCount; q++)
+            states[n] = new QueryState { Position = position + n / group, Maximum = float.NegativeInfinity };
+            Scale(queries.RowPointer(span.FirstRow + first + n / group) + (kvHead * group + n % group) * headChannels, headChannels, scale, scaled + n * padded);
+        }
+        new Span<float>(sums, total * padded).Clear();
+        bool widen = TElements.Bytes == 2 && total > 4;
+        for (int page = Oldest(position) / Page; page <= states[total - 1].Position / Page; page++)
+        {
+            byte* keys = cache.Keys(page, kvHead), values = cache.Values(page, kvHead);
+            if (widen)
             {
-                int row = first + (n + q) / group;
-                state.Position[q] = span.Start + row;
-                lastPosition = Math.Max(lastPosition, state.Position[q]);
-                firstPosition = Math.Min(firstPosition, state.Position[q]);
-                state.Maximum[q] = float.NegativeInfinity;
-                float* source = queries.RowPointer(span.FirstRow + row) + (kvHead * group + (n + q) % group) * headChannels;
-                for (int c = 0; c < headChannels; c++)
+                Widen<TLanes>(keys, Page * (headChannels + padded), widened);
+            }
+            for (int n = 0; n < total; n += 4)
+            {
+                int count = Math.Min(4, total - n), visible = Math.Min(Page, states[n + count - 1].Position - page * Page + 1);
+                if (visible <= 0 || Oldest(states[n].Position) >= (page + 1) * Page)
                 {
-                    scaled[q * padded + c] = source[c] * scale;
+                    continue;
                 }
-            }
-            new Span<float>(sums, 4 * padded).Clear();
-            int from = window > 0 ? Math.Max(0, firstPosition - window + 1) / Page : 0;
-            for (int page = from; page <= lastPosition / Page; page++)
-            {
-                Tile<TLanes, TElements>(span.Cache, page, kvHead, queryCount, ref state, scores, scaled, sums);
-            }
-            for (int q = 0; q < queryCount; q++)
-            {
-                float* target = outputs.RowPointer(span.FirstRow + first + (n + q) / group) + (kvHead * group + (n + q) % group) * headChannels;
-                float inverse = 1f / state.Sum[q];
-                for (int c = 0; c < headChannels; c++)
+                if (widen)
                 {
-                    target[c] = sums[q * padded + c] * inverse;
+                    Tile<TLanes, F32Elements>((byte*)widened, (byte*)(widened + Page * headChannels), page, visible, count, states + n, scores, scaled + n * padded, sums + n * padded, padded);
+                }
+                else
+                {
+                    Tile<TLanes, TElements>(keys, values, page, visible, count, states + n, scores, scaled + n * padded, sums + n * padded, padded);
                 }
             }
         }
+        for (int n = 0; n < total; n++)
+        {
+            Scale(sums + n * padded, headChannels, 1f / states[n].Sum, outputs.RowPointer(span.FirstRow + first + n / group) + (kvHead * group + n % group) * headChannels);
+        }
     }
 
-    /// <summary>What four queries carry from tile to tile.</summary>
-    struct State
+    /// <summary>The oldest position that the row at <paramref name="position"/> sees.</summary>
+    int Oldest(int position) => window > 0 ? Math.Max(0, position - window + 1) : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Scale(float* source, int count, float factor, float* target)
     {
-        public fixed int Position[4];
-        public fixed float Maximum[4];
-        public fixed float Sum[4];
+        int i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            Lanes256.Store(Lanes256.Multiply(Lanes256.Load(source + i), Lanes256.Create(factor)), target + i);
+        }
+        for (; i < count; i++)
+        {
+            target[i] = source[i] * factor;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Tile<TLanes, TElements>(KvStore cache, int page, int kvHead, int queryCount, ref State state, float* scores, float* scaled, float* sums)
+    static void Widen<TLanes>(byte* halves, int count, float* singles) where TLanes : struct, ILanes<TLanes>
+    {
+        for (int i = 0; i < count; i += 16)
+        {
+            TLanes.Store(TLanes.LoadHalf((ushort*)halves + i), singles + i);
+        }
+    }
+
+    /// <summary>What a query carries from page to page.</summary>
+    struct QueryState
+    {
+        public int Position;
+        public float Maximum;
+        public float Sum;
+    }
+
+    /// <summary>
+    /// One page for 1 … 4 queries, of which the last sees <paramref name="visible"/> of its positions: what lies behind has no
+    /// weight for any of them.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Tile<TLanes, TElements>(byte* keys, byte* values, int page, int visible, int count, QueryState* states, float* scores, float* scaled, float* sums, int padded)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {
-        int padded = cache.PaddedChannels;
-        byte* keys = cache.Keys(page, kvHead), values = cache.Values(page, kvHead);
+        int columns = (visible + 15) / 16 * 16;
         new Span<float>(scores, 4 * Page).Clear();
-        AttentionKernel<TLanes, TElements>.Accumulate(keys, Page, headChannels, scaled, padded, queryCount, scores, Page, Page);
-        for (int q = 0; q < queryCount; q++)
+        AttentionKernel<TLanes, TElements>.Accumulate(keys, Page, headChannels, scaled, padded, count, scores, Page, columns);
+        for (int q = 0; q < count; q++)
         {
-            Softmax<TLanes>(page * Page, state.Position[q], ref state.Maximum[q], ref state.Sum[q], scores + q * Page, sums + q * padded, padded);
+            Softmax<TLanes>(page * Page, states[q].Position, ref states[q].Maximum, ref states[q].Sum, scores + q * Page, columns, sums + q * padded, padded);
         }
-        AttentionKernel<TLanes, TElements>.Accumulate(values, padded, Page, scores, Page, queryCount, sums, padded, padded);
+        AttentionKernel<TLanes, TElements>.Accumulate(values, padded, visible, scores, Page, count, sums, padded, padded);
     }
 
-    /// <summary>Turns a query's 64 scores into weights, and scales what it has gathered so far to the new maximum.</summary>
+    /// <summary>Turns a query's scores of a page into weights, and scales what it has gathered so far to the new maximum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Softmax<TLanes>(int start, int position, ref float maximum, ref float sum, float* scores, float* gathered, int padded) where TLanes : struct, ILanes<TLanes>
+    void Softmax<TLanes>(int start, int position, ref float maximum, ref float sum, float* scores, int columns, float* gathered, int padded) where TLanes : struct, ILanes<TLanes>
     {
-        for (int k = Math.Max(0, position + 1 - start); k < Page; k++)
+        for (int k = Math.Max(0, position + 1 - start); k < columns; k++)
         {
             scores[k] = float.NegativeInfinity;
         }
-        for (int k = 0, outside = window > 0 ? Math.Min(Page, position - window + 1 - start) : 0; k < outside; k++)
+        for (int k = 0, outside = window > 0 ? Math.Min(columns, position - window + 1 - start) : 0; k < outside; k++)
         {
             scores[k] = float.NegativeInfinity;
         }
         TLanes largest = TLanes.Load(scores);
-        for (int k = 16; k < Page; k += 16)
+        for (int k = 16; k < columns; k += 16)
         {
             largest = TLanes.Max(largest, TLanes.Load(scores + k));
         }
@@ -180,11 +222,11 @@ internal sealed unsafe class AttentionWork : ChunkedWork
         if (next == float.NegativeInfinity)
         {
             // Nothing of this tile is visible yet: weights of zero, and the sums stay.
-            new Span<float>(scores, Page).Clear();
+            new Span<float>(scores, columns).Clear();
             return;
         }
         TLanes shift = TLanes.Create(next), total = TLanes.Create(0);
-        for (int k = 0; k < Page; k += 16)
+        for (int k = 0; k < columns; k += 16)
         {
             TLanes weight = TLanes.Exp(TLanes.Subtract(TLanes.Load(scores + k), shift));
             total = TLanes.Add(total, weight);

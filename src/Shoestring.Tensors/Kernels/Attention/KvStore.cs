@@ -19,6 +19,9 @@ public sealed unsafe class KvStore : IDisposable
     /// <summary>Positions in a page.</summary>
     public const int PagePositions = 64;
 
+    /// <summary>Halves on the stack while they are turned: 64 positions of 128 channels.</summary>
+    const int BufferHalves = 8192;
+
     readonly NativeBuffer buffer;
     readonly int[] pages;
 
@@ -62,40 +65,62 @@ public sealed unsafe class KvStore : IDisposable
     /// <summary>Values of one head in the page that holds position 64·<paramref name="page"/>.</summary>
     internal byte* Values(int page, int head) => Keys(page, head) + (long)PagePositions * HeadChannels * ElementBytes;
 
-    /// <summary>Writes one position. <paramref name="key"/>, <paramref name="value"/>: <c>[head · channel]</c></summary>
+    /// <summary>
+    /// Writes <paramref name="rows"/> positions of one page and one head. Halves are made row by row, then keys are stored column
+    /// by column: position by position, every store would go to another cache line.
+    /// </summary>
+    /// <param name="position">The first; the caller has seen that all lie within the capacity and one page.</param>
+    /// <param name="rows">Number of positions.</param>
+    /// <param name="head">The KV head.</param>
+    /// <param name="keys">The head's channels of the first row. <c>[row, channel]</c></param>
+    /// <param name="values">Likewise.</param>
+    /// <param name="stride">Floats from row to row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Write(int position, float* key, float* value)
+    internal void Write(int position, int rows, int head, float* keys, float* values, int stride)
     {
-        if ((uint)position >= (uint)Capacity)
-        {
-            throw new ArgumentOutOfRangeException(nameof(position), position, $"the cache holds {Capacity} positions");
-        }
         int page = position / PagePositions, slot = position % PagePositions;
-        ushort* half = stackalloc ushort[PaddedChannels];
-        for (int h = 0; h < Heads; h++, key += HeadChannels, value += HeadChannels)
+        byte* keyPage = Keys(page, head), valuePage = Values(page, head);
+        if (Format == KvFormat.F32)
         {
-            byte* keys = Keys(page, h), values = Values(page, h);
-            if (Format == KvFormat.F32)
+            for (int r = 0; r < rows; r++)
             {
-                for (int c = 0; c < HeadChannels; c++)
-                {
-                    ((float*)keys)[c * PagePositions + slot] = key[c];
-                    ((float*)values)[slot * PaddedChannels + c] = value[c];
-                }
+                new ReadOnlySpan<float>(values + (long)r * stride, HeadChannels).CopyTo(new Span<float>((float*)valuePage + (slot + r) * PaddedChannels, HeadChannels));
             }
-            else
+            Transpose((uint*)keys, stride, rows, (uint*)keyPage + slot);
+            return;
+        }
+        Span<ushort> buffer = HeadChannels <= BufferHalves ? stackalloc ushort[BufferHalves] : new ushort[HeadChannels];
+        fixed (ushort* halves = buffer)
+        {
+            int step = Math.Max(1, buffer.Length / HeadChannels);
+            for (int first = 0; first < rows; first += step)
             {
-                Narrow(key, HeadChannels, half);
-                for (int c = 0; c < HeadChannels; c++)
+                int count = Math.Min(step, rows - first);
+                for (int r = 0; r < count; r++)
                 {
-                    ((ushort*)keys)[c * PagePositions + slot] = half[c];
+                    Narrow(keys + (long)(first + r) * stride, HeadChannels, halves + r * HeadChannels);
+                    Narrow(values + (long)(first + r) * stride, HeadChannels, (ushort*)valuePage + (slot + first + r) * PaddedChannels);
                 }
-                Narrow(value, HeadChannels, half);
-                new ReadOnlySpan<ushort>(half, HeadChannels).CopyTo(new Span<ushort>((ushort*)values + slot * PaddedChannels, HeadChannels));
+                Transpose(halves, HeadChannels, count, (ushort*)keyPage + slot + first);
             }
         }
     }
 
+    /// <summary>target[channel · 64 + row] = source[row · stride + channel].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Transpose<T>(T* source, int stride, int rows, T* target) where T : unmanaged
+    {
+        for (int c = 0; c < HeadChannels; c++, source++, target += PagePositions)
+        {
+            T* from = source;
+            for (int r = 0; r < rows; r++, from += stride)
+            {
+                target[r] = *from;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Narrow(float* values, int count, ushort* halves)
     {
         int i = 0;

@@ -10,11 +10,10 @@ internal abstract class RowWork : ChunkedWork
     int rowsPerChunk;
 
     /// <summary>Runs over <paramref name="rows"/> rows of <paramref name="columns"/> channels.</summary>
-    protected void RunRows(WorkerPool pool, int rows, int columns, int granule = 1)
+    protected void RunRows(WorkerPool pool, int rows, int columns)
     {
         this.rows = rows;
         rowsPerChunk = Math.Max(1, ChunkElements / Math.Max(1, columns));
-        rowsPerChunk = (rowsPerChunk + granule - 1) / granule * granule;
         pool.Run(this, (rows + rowsPerChunk - 1) / rowsPerChunk);
     }
 
