@@ -35,8 +35,8 @@ public class ConvertedModelOracleTests(ITestOutputHelper output)
         float[][] expected = Peer(converted.Path, ids), direct = folder.Logits(ids), read = file.Logits(ids);
         Report("folder against its conversion", LogitDistance.Relative(read, direct)).ShouldBeLessThan(1e-5);
         // llama.cpp rounds activations to half precision before it multiplies with F16 weights.
-        Report("conversion against llama.cpp", LogitDistance.Relative(read, expected)).ShouldBeLessThan(5e-3);
-        Report("mean KL against llama.cpp", LogitDistance.KullbackLeibler(read, expected)).ShouldBeLessThan(1e-4);
+        Report("conversion against llama.cpp", LogitDistance.Relative(read, expected)).ShouldBeLessThan(2e-3);
+        Report("mean KL against llama.cpp", LogitDistance.KullbackLeibler(read, expected)).ShouldBeLessThan(1e-5);
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public class ConvertedModelOracleTests(ITestOutputHelper output)
         using OurModel ours = new(folder.Path);
         int[] ids = [1, .. Enumerable.Range(0, 90).Select(i => 3 + (i * 37 % (SmallShape.Vocabulary - 3)))];
         // GPT-2's activation function is a table in half precision there.
-        Report($"{name} {scaling}", LogitDistance.Relative(ours.Logits(ids), Peer(converted.Path, ids))).ShouldBeLessThan(name == "gpt2" ? 5e-4 : 2e-5);
+        Report($"{name} {scaling}", LogitDistance.Relative(ours.Logits(ids), Peer(converted.Path, ids))).ShouldBeLessThan(name == "gpt2" ? 3e-4 : 5e-6);
     }
 
     double Report(string what, double value)

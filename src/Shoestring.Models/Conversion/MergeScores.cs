@@ -9,6 +9,8 @@ namespace Shoestring.Models;
 /// </summary>
 sealed class MergeScores
 {
+    const int Nothing = int.MinValue;
+
     readonly Vocabulary vocabulary;
     readonly PieceIndex index;
     readonly Dictionary<(int Left, int Right), int> ranks = [];
@@ -63,9 +65,9 @@ sealed class MergeScores
     // Special pieces are cut out of the text before anything merges, so how they could be spelled does not matter.
     void CheckSplits(int id)
     {
-        if (vocabulary.Type(id) is PieceType.Control or PieceType.UserDefined or PieceType.Unknown or PieceType.Unused)
-            return;
         ReadOnlySpan<byte> piece = vocabulary.Pieces[id];
+        if (piece.IsEmpty || vocabulary.Type(id) is PieceType.Control or PieceType.UserDefined or PieceType.Unknown or PieceType.Unused)
+            return;
         for (int at = 0; (at += LenientUtf8.LengthByLead(piece[at])) < piece.Length;)
         {
             (int left, int right) = (Symbol(piece[..at]), Symbol(piece[at..]));
@@ -74,9 +76,7 @@ sealed class MergeScores
         }
     }
 
-    const int Nothing = int.MinValue;
-
-    /// <summary>What text between merges can be: a piece by its id, or a character of its own by its code.</summary>
+    /// <summary>What text between merges can be: a piece by its id, a character without one by its code, or nothing.</summary>
     int Symbol(ReadOnlySpan<byte> text)
     {
         if (index.Find(text) is >= 0 and int id)

@@ -96,6 +96,22 @@ public class ConvertedModelTests
         }
     }
 
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gpt2")]
+    public void What_is_read_of_a_matrix_is_what_is_asked_for(string name)
+    {
+        using SmallFolder folder = new(SmallShape.Find(name), TensorFormat.F16);
+        using WatchedFile file = new(ModelFiles.Open(folder.Path));
+        ConvertedWeights weights = ConvertedModel.Of(file).Weights;
+        foreach (TensorEntry tensor in weights.Tensors.Where(t => t.Shape.Rows > 1))
+        {
+            file.Largest = 0;
+            weights.Read(tensor, 1024, new byte[2048]);
+            file.Largest.ShouldBeInRange(1, 2048, tensor.Name);
+        }
+    }
+
     [Fact]
     public void Metadata_says_what_the_model_is()
     {
