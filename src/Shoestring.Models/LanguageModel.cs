@@ -47,11 +47,15 @@ public sealed class LanguageModel : IDisposable
         MemoryAccount memory = new();
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         Tokenizer tokenizer = TokenizerFiles.Load(file);
-        TensorReader reader = new(file, pool, memory);
+        TensorReader reader = new(Weights(file, configuration), pool, memory);
         TransformerModel transformer = TransformerModel.Load(configuration, reader);
         reader.Close();
         return new LanguageModel(configuration, transformer, tokenizer, file.Path, file.FileBytes, memory);
     }
+
+    // The layers read matrices as [outputs, inputs]; GPT-2's checkpoints hold most of theirs the other way round.
+    static ModelFile Weights(ModelFile file, ModelConfiguration configuration) =>
+        configuration.Architecture == "gpt2" && file is not GgufFile ? new ConvertedWeights(file, configuration) : file;
 
     /// <inheritdoc/>
     public void Dispose() => Transformer.Dispose();

@@ -12,6 +12,9 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
     /// <summary>Tokens of a chunk, or null for what suits the model.</summary>
     public int? Context { get; init; }
 
+    /// <summary>The model's path as the user gave it: what <c>model</c> was converted from, or its own.</summary>
+    public required string ModelPath { get; init; }
+
     /// <summary>The text's path as the user gave it.</summary>
     public required string TextPath { get; init; }
 
@@ -39,7 +42,7 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         QuantizationCandidates candidates = QuantizationCandidates.For(model);
         return new SearchOptions
         {
-            Model = new SearchedModel(name, model.Path, ContentHash.Of(model.Path, session.Cancellation)),
+            Model = new SearchedModel(name, ModelPath, ContentHash.Of(ModelPath, session.Cancellation)),
             Text = new SearchText(text.Name, TextPath, ContentHash.Of(text.Bytes)),
             Candidates = candidates.Plans,
             LeftOut = candidates.LeftOut,

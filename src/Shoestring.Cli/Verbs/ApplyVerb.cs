@@ -11,7 +11,8 @@ sealed class ApplyVerb : Verb
 
     public ApplyVerb() : base("apply", "Apply techniques to a model and write the result; without a technique, write it as GGUF",
         new Example("shoestring apply model.gguf -t quantize:format=Q4_0 -o small.gguf", "4 bits for most weights"),
-        new Example("shoestring apply model.gguf -t quantize:format=Q8_0,pure=true -o half.gguf", "one format for every matrix"))
+        new Example("shoestring apply model.gguf -t quantize:format=Q8_0,pure=true -o half.gguf", "one format for every matrix"),
+        new Example("shoestring apply folder -o model.gguf", "a folder with safetensors, or a llama2.c file, as GGUF"))
     {
         output.Required = true;
         Add(model);
@@ -29,7 +30,7 @@ sealed class ApplyVerb : Verb
         using var pool = new WorkerPool(session.Threads);
         session.Track("writing", Units.Bytes, progress => Write(writing, path, pool, progress, session.Cancellation));
         long bytes = new FileInfo(path).Length;
-        foreach (string line in Fallbacks(writing))
+        foreach (string line in writing.Notes.Concat(Fallbacks(writing)))
         {
             session.Note(line);
         }
@@ -37,7 +38,7 @@ sealed class ApplyVerb : Verb
         var counted = new Cost { StoredBytes = bytes };
         return new Answer(new WorkReport(new Work("apply") { Model = reference.Name }) { Counted = counted }, writer => Fields(writer, path, file, bytes, calls, writing))
         {
-            Prediction = new Prediction { Cost = new Cost { StoredBytes = file.FileBytes - file.Tensors.Sum(tensor => tensor.Bytes) + writing.TensorBytes } },
+            Prediction = new Prediction { Cost = new Cost { StoredBytes = writing.FileBytes } },
             Text = text => text.WriteLine(
                 $"{path}: {FigureText.Bytes(bytes)}, {100.0 * bytes / file.FileBytes:0.#} % of {reference.Name}'s {FigureText.Bytes(file.FileBytes)}"),
         };
@@ -61,6 +62,7 @@ sealed class ApplyVerb : Verb
         writer.Strings("techniques", calls.Select(call => call.ToString()));
         writer.WriteNumber("storedBytes", bytes);
         writer.WriteNumber("originalBytes", file.FileBytes);
+        writer.Strings("notes", writing.Notes);
         writer.Objects("fallbacks", writing.Fallbacks, fallback =>
         {
             writer.WriteString("tensor", fallback.Tensor.Name);

@@ -18,6 +18,7 @@ sealed class OptimizeVerb : Verb
     public OptimizeVerb() : base("optimize", "Search techniques for a model: measure each, print the best trade-offs, write a report and the chosen model",
         new Example("shoestring optimize", "the built-in model on its own text"),
         new Example("shoestring optimize model.gguf --text held-out.txt", "the smallest with 99 % of the quality"),
+        new Example("shoestring optimize folder --text held-out.txt", "a folder with safetensors, or a llama2.c file, converted first"),
         new Example("shoestring optimize model.gguf --text held-out.txt --budget \"storedBytes<=300MB, quality>=98%\" --time-budget 10m -o small", "as you need it"))
     {
         Add(model);
@@ -34,10 +35,10 @@ sealed class OptimizeVerb : Verb
         ModelReference reference = ModelReference.Of(session, model);
         string folder = OutputFolder.Create(session.Value(output) ?? UsualFolder);
         string path = reference.OnDisk(session);
-        using ModelFile file = ModelFiles.Open(path);
-        GgufFile gguf = file as GgufFile ?? throw new InputException("only GGUF models are searched", path, "convert it to GGUF first");
-        var search = new OptimizeRun(session, gguf, reference.Name, scored, asked, folder)
+        using ConvertedFirst converted = ConvertedFirst.Open(session, path, folder);
+        var search = new OptimizeRun(session, converted.File, reference.Name, scored, asked, folder)
         {
+            ModelPath = path,
             Time = session.Value(time),
             Context = session.Value(context),
             TextPath = session.Value(text) ?? session.Value(calibration) ?? scored.Name,

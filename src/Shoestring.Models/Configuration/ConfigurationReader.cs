@@ -26,7 +26,7 @@ public static class ConfigurationReader
             Width = header.Dimension,
             Blocks = [.. Enumerable.Repeat(block, header.Layers)],
             NormEpsilon = 1e-5f,
-            Rotary = new Rotary(RotaryLayout.Interleaved, RotaryFrequencies.Plain(10000, header.HeadDimension), 1),
+            Rotary = new RotarySettings(10000, header.HeadDimension).Build(RotaryLayout.Interleaved),
             TiedEmbeddings = file.Find("output.weight") == null,
         };
     }

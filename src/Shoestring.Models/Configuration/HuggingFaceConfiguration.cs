@@ -3,11 +3,14 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Models;
 
-/// <summary>Reads <c>config.json</c> of a Hugging Face folder (transformers' LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config).</summary>
+/// <summary>
+/// Reads <c>config.json</c> of a Hugging Face folder (transformers' LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config and
+/// GPT2Config).
+/// </summary>
 public static class HuggingFaceConfiguration
 {
     const long MaximumBytes = 1 << 20;
-    static readonly string[] Known = ["llama", "mistral", "qwen2", "qwen3"];
+    static readonly string[] Known = ["llama", "mistral", "qwen2", "qwen3", "gpt2"];
 
     /// <summary>The configuration beside the weights in <paramref name="file"/>.</summary>
     /// <exception cref="ModelFileException">config.json is missing or damaged, or the model type is not handled.</exception>
@@ -23,88 +26,101 @@ public static class HuggingFaceConfiguration
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 32 });
-            return Read(document.RootElement, file, new Reader(document.RootElement, path));
+            return Read(new ConfigurationObject(document.RootElement, path), file);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new ModelFileException($"config.json cannot be read: {e.Message.ReplaceLineEndings(" ")}", path, "fetch the model again", e);
         }
     }
 
-    static ModelConfiguration Read(JsonElement root, ModelFile file, Reader reader)
+    static ModelConfiguration Read(ConfigurationObject root, ModelFile file)
     {
-        string type = reader.Text("model_type", "");
-        if (!Known.Contains(type))
-        {
-            throw reader.Wrong($"model_type \"{type}\" is not handled; known are {string.Join(", ", Known)}");
-        }
-        int width = reader.Size("hidden_size"), heads = reader.Size("num_attention_heads"), kvHeads = reader.Size("num_key_value_heads", heads);
-        int headChannels = reader.Size("head_dim", Math.Max(1, width / heads)), count = reader.Size("num_hidden_layers"), context = reader.Size("max_position_embeddings");
-        if (heads % kvHeads != 0 || headChannels % 2 != 0 || headChannels > 1024 || count > 4096 || width > 1 << 20)
-        {
-            throw reader.Wrong($"{count} layers of width {width} with {heads} heads, {kvHeads} KV heads of {headChannels} channels");
-        }
-        bool windowed = type == "mistral" || reader.Flag("use_sliding_window", false);
-        BlockShape block = new(heads, kvHeads, headChannels, reader.Size("intermediate_size"), windowed ? reader.Size("sliding_window", 0) : 0);
-        bool tied = reader.Flag("tie_word_embeddings", false) || (file.Find("lm_head.weight") == null && file.Find("output.weight") == null);
+        string type = root.Text("model_type", "");
+        return type == "gpt2" ? ReadGpt2(root)
+            : Known.Contains(type) ? ReadLlama(root, type, file)
+            : throw root.Wrong($"model_type \"{Names.Printable(type)}\" is not handled; known are {string.Join(", ", Known)}");
+    }
+
+    static ModelConfiguration ReadLlama(ConfigurationObject root, string type, ModelFile file)
+    {
+        root.Require("hidden_act", "silu", "silu", "swish");
+        int width = root.Size("hidden_size"), heads = root.Size("num_attention_heads"), kvHeads = root.Size("num_key_value_heads", heads);
+        int headChannels = root.Size("head_dim", Math.Max(1, width / heads)), context = root.Size("max_position_embeddings");
+        bool windowed = type == "mistral" || root.Flag("use_sliding_window", false);
+        BlockShape block = new(heads, kvHeads, headChannels, root.Size("intermediate_size"), windowed ? root.Size("sliding_window", 0) : 0);
         return new ModelConfiguration
         {
             Architecture = type == "mistral" ? "llama" : type,
-            Vocabulary = reader.Size("vocab_size"),
+            Vocabulary = root.Size("vocab_size"),
             ContextLength = context,
             Width = width,
-            Blocks = [.. Enumerable.Repeat(block, count)],
-            NormEpsilon = (float)reader.Number("rms_norm_eps", 1e-6),
-            Rotary = ReadRotary(root, reader, headChannels, context),
-            TiedEmbeddings = tied,
+            Blocks = Blocks(root, block, root.Size("num_hidden_layers"), width),
+            NormEpsilon = (float)root.Number("rms_norm_eps", 1e-6),
+            Rotary = ReadRotary(root, headChannels, context).Build(RotaryLayout.Halves),
+            TiedEmbeddings = root.Flag("tie_word_embeddings", false) || (file.Find("lm_head.weight") == null && file.Find("output.weight") == null),
         };
     }
 
-    static Rotary ReadRotary(JsonElement root, Reader reader, int channels, int context)
+    static ModelConfiguration ReadGpt2(ConfigurationObject root)
     {
-        double theta = reader.Number("rope_theta", 10000);
-        if (!(theta > 1) || !double.IsFinite(theta))
+        root.Require("activation_function", "gelu_new", "gelu_new", "gelu_pytorch_tanh");
+        if (!root.Flag("scale_attn_weights", true) || root.Flag("scale_attn_by_inverse_layer_idx", false) || root.Flag("add_cross_attention", false))
         {
-            throw reader.Wrong($"rope_theta is {theta}");
+            throw root.Wrong("attention that is scaled otherwise than by the square root of a head's channels, or crosses models, is not handled");
         }
-        double[] frequencies = RotaryFrequencies.Plain(theta, channels);
-        if (!root.TryGetProperty("rope_scaling", out JsonElement scaling) || scaling.ValueKind != JsonValueKind.Object)
+        int width = root.Size("n_embd"), heads = root.Size("n_head");
+        return new ModelConfiguration
         {
-            return new Rotary(RotaryLayout.Halves, frequencies, 1);
-        }
-        Reader inner = new(scaling, reader.Path);
-        double factor = inner.Number("factor", 1);
-        double original = inner.Number("original_max_position_embeddings", context);
-        return inner.Text("rope_type", inner.Text("type", "default")) switch
-        {
-            "default" => new Rotary(RotaryLayout.Halves, frequencies, 1),
-            "linear" => new Rotary(RotaryLayout.Halves, RotaryFrequencies.Linear(frequencies, factor), 1),
-            "llama3" => new Rotary(RotaryLayout.Halves, RotaryFrequencies.Llama3(frequencies, factor, inner.Number("low_freq_factor", 1), inner.Number("high_freq_factor", 4), original), 1),
-            "yarn" => new Rotary(RotaryLayout.Halves, RotaryFrequencies.Yarn(frequencies, theta, channels, factor, original, inner.Number("beta_fast", 32), inner.Number("beta_slow", 1)), RotaryFrequencies.YarnMagnitude(factor)),
-            string other => throw reader.Wrong($"rope_scaling of type \"{other}\" is not handled"),
+            Architecture = "gpt2",
+            Vocabulary = root.Size("vocab_size"),
+            ContextLength = root.Size("n_positions", root.Size("n_ctx", 1024)),
+            Width = width,
+            Blocks = Blocks(root, new BlockShape(heads, heads, Math.Max(1, width / heads), root.Size("n_inner", 4 * width)), root.Size("n_layer"), width),
+            NormEpsilon = (float)root.Number("layer_norm_epsilon", 1e-5),
+            Norm = NormKind.Layer,
+            FeedForward = FeedForwardKind.Gelu,
+            TiedEmbeddings = root.Flag("tie_word_embeddings", true),
         };
     }
 
-    /// <summary>Members of a JSON object, with bounds.</summary>
-    sealed class Reader(JsonElement root, string path)
+    static BlockShape[] Blocks(ConfigurationObject root, BlockShape block, int count, int width)
     {
-        public string Path => path;
+        bool sound = block.Heads % block.KvHeads == 0 && block.HeadChannels % 2 == 0 && block.HeadChannels <= 1024 && block.Heads <= 1 << 16
+            && count <= 4096 && width <= 1 << 20 && block.FeedForwardWidth <= 1 << 24;
+        return sound ? [.. Enumerable.Repeat(block, count)]
+            : throw root.Wrong($"{count} layers of width {width} and {block.FeedForwardWidth} with {block.Heads} heads, {block.KvHeads} KV heads of {block.HeadChannels} channels");
+    }
 
-        public int Size(string name, int? otherwise = null)
+    /// <summary>Newer files hold the base beside the scaling, under a name of its own.</summary>
+    static RotarySettings ReadRotary(ConfigurationObject root, int channels, int context)
+    {
+        ConfigurationObject? scaling = root.Object("rope_scaling") ?? root.Object("rope_parameters");
+        double theta = root.Above(1, "rope_theta", scaling?.Number("rope_theta", 10000) ?? 10000);
+        RotarySettings plain = new(theta, channels) { OriginalContext = context };
+        return scaling?.Text("rope_type", scaling.Text("type", "default")) switch
         {
-            if (!root.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-            {
-                return otherwise ?? throw Wrong($"{name} is missing");
-            }
-            return value.TryGetInt32(out int size) && size is >= 0 and <= 1 << 26 && (size > 0 || otherwise == 0) ? size : throw Wrong($"{name} is {value.GetRawText()}");
-        }
+            null or "default" => plain,
+            "linear" => Scaled(plain, scaling, RotaryScaling.Linear),
+            "llama3" => Scaled(plain, scaling, RotaryScaling.Llama3),
+            "yarn" => Scaled(plain, scaling, RotaryScaling.Yarn),
+            string other => throw root.Wrong($"rope_scaling of type \"{Names.Printable(other)}\" is not handled"),
+        };
+    }
 
-        public double Number(string name, double otherwise) => root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : otherwise;
-
-        public bool Flag(string name, bool otherwise) => root.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : otherwise;
-
-        public string Text(string name, string otherwise) => root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : otherwise;
-
-        public ModelFileException Wrong(string what) => new(what, path, "use a model of a known kind, or fetch it again");
+    static RotarySettings Scaled(RotarySettings plain, ConfigurationObject scaling, RotaryScaling kind)
+    {
+        RotarySettings settings = plain with
+        {
+            Scaling = kind,
+            Factor = scaling.Above(0, "factor", 1),
+            OriginalContext = scaling.Size("original_max_position_embeddings", plain.OriginalContext),
+            LowFactor = scaling.Above(0, "low_freq_factor", plain.LowFactor),
+            HighFactor = scaling.Above(0, "high_freq_factor", plain.HighFactor),
+            BetaFast = scaling.Above(0, "beta_fast", plain.BetaFast),
+            BetaSlow = scaling.Above(0, "beta_slow", plain.BetaSlow),
+        };
+        return settings.LowFactor < settings.HighFactor ? settings
+            : throw scaling.Wrong($"low_freq_factor {settings.LowFactor} is not below high_freq_factor {settings.HighFactor}");
     }
 }

@@ -34,7 +34,11 @@ public sealed record BlockShape(int Heads, int KvHeads, int HeadChannels, int Fe
 /// <param name="Layout">Which channels pair up.</param>
 /// <param name="Frequencies">Radians per position, one a pair.</param>
 /// <param name="Magnitude">Factor of cosine and sine (YaRN's temperature; 1 otherwise).</param>
-public sealed record Rotary(RotaryLayout Layout, double[] Frequencies, float Magnitude);
+public sealed record Rotary(RotaryLayout Layout, double[] Frequencies, float Magnitude)
+{
+    /// <summary>What the frequencies were made from, where that is known: not of a GGUF file, whose divisors may be any.</summary>
+    public RotarySettings? Settings { get; init; }
+}
 
 /// <summary>What a model is, from its file's metadata: everything that is not a weight.</summary>
 public sealed record ModelConfiguration

@@ -10,15 +10,19 @@ public static class TokenizerFiles
 
     /// <summary>The tokenizer of an open model: a GGUF's own, a folder's tokenizer files, or tokenizer.bin beside a llama2.c model.</summary>
     /// <exception cref="ModelFileException">There is none, or one that is not handled.</exception>
-    public static Tokenizer Load(ModelFile model)
+    public static Tokenizer Load(ModelFile model) => Tokenizer.Create(ReadVocabulary(model));
+
+    /// <summary>The same as plain data.</summary>
+    /// <inheritdoc cref="Load(ModelFile)"/>
+    public static Vocabulary ReadVocabulary(ModelFile model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Tokenizer.Create(model switch
+        return model switch
         {
             GgufFile gguf => GgufVocabulary.Read(gguf.Metadata, gguf.Path),
             Llama2cFile => FromLlama2c(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(model.Path))!, "tokenizer.bin")),
             _ => FromFolder(Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!),
-        });
+        };
     }
 
     /// <summary>The tokenizer of what a path names: a GGUF (vocabulary-only too), a folder, tokenizer.json, tokenizer.model or tokenizer.bin.</summary>

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Shoestring.Tensors;
 
 namespace Shoestring.Models;
 
 /// <summary>
 /// Names of weights. Inside, a tensor has its GGUF name (blk.3.attn_q.weight); this maps them to the names of Hugging Face
-/// checkpoints of the Llama and Qwen families (model.layers.3.self_attn.q_proj.weight).
+/// checkpoints of the Llama and Qwen families (model.layers.3.self_attn.q_proj.weight) and of GPT-2 (h.3.attn.c_attn.weight).
 /// </summary>
 public static class TensorNames
 {
@@ -21,6 +22,19 @@ public static class TensorNames
         ("attn_q_norm", "self_attn.q_norm"), ("attn_k_norm", "self_attn.k_norm"),
         ("attn_q", "self_attn.q_proj"), ("attn_k", "self_attn.k_proj"), ("attn_v", "self_attn.v_proj"), ("attn_output", "self_attn.o_proj"),
         ("ffn_gate", "mlp.gate_proj"), ("ffn_up", "mlp.up_proj"), ("ffn_down", "mlp.down_proj"),
+    ];
+
+    static readonly (string Gguf, string HuggingFace)[] FixedGpt2 =
+    [
+        ("token_embd.weight", "wte.weight"), ("position_embd.weight", "wpe.weight"), ("output.weight", "lm_head.weight"),
+        ("output_norm.weight", "ln_f.weight"), ("output_norm.bias", "ln_f.bias"),
+    ];
+
+    // All but the norms are Conv1D layers, whose matrices lie as [inputs, outputs].
+    static readonly (string Gguf, string HuggingFace, bool Transposed)[] PerBlockGpt2 =
+    [
+        ("attn_norm", "ln_1", false), ("ffn_norm", "ln_2", false), ("attn_qkv", "attn.c_attn", true), ("attn_output", "attn.c_proj", true),
+        ("ffn_up", "mlp.c_fc", true), ("ffn_down", "mlp.c_proj", true),
     ];
 
     /// <summary>The GGUF name of a weight of block <paramref name="block"/>.</summary>
@@ -50,4 +64,31 @@ public static class TensorNames
         }
         return null;
     }
+
+    /// <summary>The name that GPT-2's checkpoints have for a GGUF name, or null; some put "transformer." before all but the head's.</summary>
+    public static string? ToGpt2(string gguf)
+    {
+        if (Array.Find(FixedGpt2, pair => pair.Gguf == gguf) is { HuggingFace: { } whole })
+        {
+            return whole;
+        }
+        string[] parts = gguf.Split('.');
+        return parts is ["blk", _, _, _] && Array.Find(PerBlockGpt2, pair => pair.Gguf == parts[2]) is { HuggingFace: { } name }
+            ? $"h.{parts[1]}.{name}.{parts[3]}" : null;
+    }
+
+    /// <summary>A file's tensor by its GGUF name, under whichever name the file has it; null where it has none.</summary>
+    internal static TensorEntry? In(ModelFile file, string gguf) =>
+        file.Find(gguf)
+        ?? (ToHuggingFace(gguf) is { } name ? file.Find(name) : null)
+        ?? (ToGpt2(gguf) is { } gpt2 ? file.Find(gpt2) ?? file.Find("transformer." + gpt2) : null);
+
+    /// <summary>Whether GPT-2's checkpoints hold the matrix of that GGUF name turned.</summary>
+    internal static bool IsTransposed(string gguf) =>
+        ToGpt2(gguf) is not null && gguf.Split('.') is ["blk", _, var layer, "weight"] && PerBlockGpt2.Any(pair => pair.Gguf == layer && pair.Transposed);
+
+    /// <summary>Whether a checkpoint's tensor says nothing that its configuration does not: masks and rotary frequencies.</summary>
+    internal static bool FollowsFromConfiguration(string name) =>
+        name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || name.EndsWith(".attn.bias", StringComparison.Ordinal)
+        || name.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 }

@@ -24,10 +24,19 @@ public static class Quantizer
     /// <param name="pure">Give every matrix the usual format, where its rows fit.</param>
     /// <exception cref="ModelFileException">The metadata lacks the architecture, the number of blocks or of heads.</exception>
     public static QuantizationPlan Plan(GgufFile model, QuantizationTarget target, bool pure = false) =>
-        QuantizationMix.Choose(target, model.Tensors, Shape(model.Metadata), pure);
+        Plan(model, model.Metadata, target, pure);
+
+    /// <summary>The same for tensors whose metadata stands elsewhere, as those of a model that is being converted.</summary>
+    /// <param name="model">The model, its tensors under their GGUF names.</param>
+    /// <param name="metadata">Its metadata.</param>
+    /// <param name="target">What is asked for.</param>
+    /// <param name="pure">Give every matrix the usual format, where its rows fit.</param>
+    /// <exception cref="ModelFileException">The metadata lacks the architecture, the number of blocks or of heads.</exception>
+    public static QuantizationPlan Plan(ModelFile model, GgufMetadata metadata, QuantizationTarget target, bool pure) =>
+        QuantizationMix.Choose(target, model.Tensors, Shape(metadata), pure);
 
     /// <summary>What of the shape in a model's metadata decides on its mix.</summary>
-    /// <inheritdoc cref="Plan"/>
+    /// <inheritdoc cref="Plan(GgufFile, QuantizationTarget, bool)"/>
     public static MixShape Shape(GgufMetadata metadata)
     {
         var architecture = metadata.GetString("general.architecture");
@@ -56,8 +65,7 @@ public static class Quantizer
         ModelFile model, GgufMetadata metadata, QuantizationPlan plan, string path, WorkerPool pool,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var declarations = model.Tensors
-            .Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, plan.Formats[tensor.Name])).ToList();
+        var declarations = Declare(model, plan);
         using var writer = GgufWriter.Create(path, metadata, declarations);
         var recoder = new TensorRecoder(model, pool, cancellation);
         var state = new QuantizationProgress(0, declarations.Count, 0, declarations.Sum(declaration => declaration.Bytes));
@@ -88,6 +96,10 @@ public static class Quantizer
         Write(model, Describe(model.Metadata, target), plan, path, pool, progress, cancellation);
         return plan;
     }
+
+    /// <summary>The tensors as they will be written.</summary>
+    internal static List<TensorDeclaration> Declare(ModelFile model, QuantizationPlan plan) =>
+        [.. model.Tensors.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, plan.Formats[tensor.Name]))];
 
     static void Write(TensorRecoder recoder, TensorEntry tensor, TensorFormat format, Action<ReadOnlySpan<byte>> write)
     {

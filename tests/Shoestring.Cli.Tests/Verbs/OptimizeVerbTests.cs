@@ -6,7 +6,10 @@ public sealed class OptimizeVerbTests : IDisposable
 {
     readonly Tool tool = new();
 
-    public OptimizeVerbTests() => new MachineLimits
+    public OptimizeVerbTests() => SaveLimits(tool);
+
+    /// <summary>Limits as if they had been measured, so that no search measures them.</summary>
+    internal static void SaveLimits(Tool tool) => new MachineLimits
     {
         Processor = MachineDescription.Current.Processor,
         Threads = Environment.ProcessorCount,

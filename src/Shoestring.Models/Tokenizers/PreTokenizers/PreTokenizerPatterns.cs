@@ -70,6 +70,13 @@ static class PreTokenizerPatterns
         _ => OfOthers(name),
     };
 
+    /// <summary>The first of <see cref="Names"/> with exactly these expressions, or null. GPT-2's last alternative counts for nothing.</summary>
+    public static string? NameOf(IReadOnlyList<string> patterns)
+    {
+        string[] shortened = [.. patterns.Select(pattern => pattern == Gpt2 ? Gpt2Short : pattern)];
+        return Names.FirstOrDefault(name => Of(name)!.SequenceEqual(shortened));
+    }
+
     static string[]? OfOthers(string name) => name switch
     {
         "chameleon" =>

@@ -41,6 +41,21 @@ sealed record PreTokenizerRule(Func<PreTokenizer> Make, bool IgnoreMerges = fals
         "gemma4", "granite-embed-multi-311m", "sarvam-moe",
     ];
 
+    /// <summary>The name of the rule that cuts words by exactly these expressions, or null.</summary>
+    /// <param name="patterns">Expressions of a tokenizer.json, applied in turn.</param>
+    /// <param name="ignoreMerges">Whether it must take a word that is a piece whole.</param>
+    public static string? NameOf(IReadOnlyList<string> patterns, bool ignoreMerges)
+    {
+        string? name = patterns switch
+        {
+            [PreTokenizerPatterns.Gpt2 or PreTokenizerPatterns.Gpt2Short] => "gpt-2",
+            [PreTokenizerPatterns.Llama3] => ignoreMerges ? "llama-bpe" : "smaug-bpe",
+            [PreTokenizerPatterns.Qwen2] => "qwen2",
+            _ => PreTokenizerPatterns.NameOf(patterns),
+        };
+        return name is not null && ByName(name)!.IgnoreMerges == ignoreMerges ? name : null;
+    }
+
     static PreTokenizerRule? ByName(string name) => name switch
     {
         "gpt-2" or "phi-2" or "jina-es" or "jina-de" or "gigachat" or "jina-v2-es" or "jina-v2-de" or "a.x-4.0" or "mellum"

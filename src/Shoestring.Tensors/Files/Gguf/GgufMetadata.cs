@@ -19,6 +19,19 @@ public sealed class GgufMetadata : IReadOnlyCollection<KeyValuePair<string, Gguf
     /// <summary>No keys.</summary>
     public static GgufMetadata Empty { get; } = new([], "metadata");
 
+    /// <summary>Metadata of those keys, in their order.</summary>
+    /// <exception cref="ArgumentException">A key stands twice.</exception>
+    public static GgufMetadata Of(IEnumerable<(string Key, GgufValue Value)> pairs)
+    {
+        var values = new OrderedDictionary<string, GgufValue>();
+        foreach (var (key, value) in pairs)
+        {
+            values.Add(key, value.Named(key, "metadata"));
+        }
+
+        return new GgufMetadata(values, "metadata");
+    }
+
     /// <summary>Number of keys.</summary>
     public int Count => values.Count;
 

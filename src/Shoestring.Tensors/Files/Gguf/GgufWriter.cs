@@ -42,6 +42,11 @@ public sealed class GgufWriter : IDisposable
     public static GgufWriter Create(string path, GgufMetadata metadata, IReadOnlyList<TensorDeclaration> tensors) =>
         new(path, metadata, tensors);
 
+    /// <summary>Bytes of the file that <see cref="Create"/> starts for the same.</summary>
+    /// <exception cref="ArgumentException">A name or shape cannot be stored, or a name stands twice.</exception>
+    public static long FileBytes(GgufMetadata metadata, IReadOnlyList<TensorDeclaration> tensors) =>
+        GgufHeaderWriter.Lay(metadata, tensors).FileBytes;
+
     /// <summary>Writes a whole model, asking <paramref name="fill"/> for the bytes of one tensor after the other.</summary>
     /// <inheritdoc cref="Create"/>
     public static void Write(
