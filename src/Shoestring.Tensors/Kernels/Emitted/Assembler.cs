@@ -18,7 +18,7 @@ internal readonly record struct Address(Register Base, int Displacement = 0);
 /// </summary>
 internal sealed class Assembler
 {
-    const int Map0F = 1, Map0F38 = 2;
+    const int Map0F = 1, Map0F38 = 2, Map0F3A = 3;
     const int None = 0, Prefix66 = 1;
     readonly List<byte> code = [];
 
@@ -36,17 +36,30 @@ internal sealed class Assembler
     /// <summary>Sixteen halves to floats (vcvtph2ps).</summary>
     public void LoadHalves(Address source, int target) => Evex(Prefix66, Map0F38, 0x13, target, 0, source, broadcast: false);
 
+    /// <summary>Sixteen unsigned bytes to integers (vpmovzxbd).</summary>
+    public void LoadBytes(Address source, int target) => Evex(Prefix66, Map0F38, 0x31, target, 0, source, broadcast: false);
+
+    /// <summary>Sixteen signed bytes to integers (vpmovsxbd).</summary>
+    public void LoadSignedBytes(Address source, int target) => Evex(Prefix66, Map0F38, 0x21, target, 0, source, broadcast: false);
+
     public void Zero(int target) => Evex(Prefix66, Map0F, 0xEF, target, target, target);
 
     public void And(int a, int b, int target) => Evex(Prefix66, Map0F, 0xDB, target, a, b);
 
     public void Xor(int a, Address b, int target) => Evex(Prefix66, Map0F, 0xEF, target, a, b, broadcast: false);
 
-    /// <summary>Shifts each 16-bit lane right (vpsrlw).</summary>
-    public void ShiftRight16(int source, byte count, int target)
+    /// <summary>Shifts each 16-bit lane right (vpsrlw), or left by a negative count (vpsllw).</summary>
+    public void ShiftRight16(int source, int count, int target)
     {
-        Evex(Prefix66, Map0F, 0x71, 2, target, source);
-        code.Add(count);
+        Evex(Prefix66, Map0F, 0x71, count < 0 ? 6 : 2, target, source);
+        code.Add((byte)Math.Abs(count));
+    }
+
+    /// <summary>Bit by bit: target where the mask is set, other where not (vpternlogd).</summary>
+    public void Select(int mask, int other, int target)
+    {
+        Evex(Prefix66, Map0F3A, 0x25, target, other, mask);
+        code.Add(0xE4);
     }
 
     /// <summary>All lanes from a general register (vpbroadcastd).</summary>
@@ -59,6 +72,8 @@ internal sealed class Assembler
 
     /// <summary>target = a · one float for all lanes.</summary>
     public void Multiply(int a, Address b, int target) => Evex(None, Map0F, 0x59, target, a, b, broadcast: true);
+
+    public void Multiply(int a, int b, int target) => Evex(None, Map0F, 0x59, target, a, b);
 
     /// <summary>sum += a · b, rounded once.</summary>
     public void MultiplyAdd(int a, int b, int sum) => Evex(Prefix66, Map0F38, 0xB8, sum, a, b);

@@ -12,7 +12,7 @@ internal unsafe struct DotArguments
     /// <summary>Scales of the first sub-block.</summary>
     public byte* Scales;
 
-    /// <summary>Minimums of the first sub-block.</summary>
+    /// <summary>Minimums of the first sub-block (floats), or the further bits of the first block (six bits).</summary>
     public byte* Minimums;
 
     /// <summary>The first row's record of the first tile; moved on by the routine.</summary>
@@ -32,4 +32,10 @@ internal unsafe struct DotArguments
 
     /// <summary>What to ask for meanwhile.</summary>
     public byte* Ahead;
+
+    /// <summary>The halves that byte scales are multiplied with, those of the first super-block.</summary>
+    public byte* SuperScales;
+
+    /// <summary>Likewise for minimums.</summary>
+    public byte* SuperMinimums;
 }

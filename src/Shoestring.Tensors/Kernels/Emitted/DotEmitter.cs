@@ -16,15 +16,21 @@ namespace Shoestring.Tensors;
 ///       quads: weights into zmm24, for each row dot += weights · broadcast [x]
 ///       for each row: sum += (dot − offset·Σq) · (scale · d);  sum −= minimum · d·Σq
 /// </code>
-/// rsi weights, rdx scales, rcx minimums, r8 records of the tile, rax and r11 and r12 within them (channels, values a block,
-/// values a half block), rbx where the tile ends, r9 sums, r10 blocks left, r13 what is asked for ahead.
+/// rsi weights, rdx scales, rcx minimums or further bits, r8 records of the tile, rax and r11 and r12 within them (channels,
+/// values a block, values a half block), rbx where the tile ends, r9 sums, r10 blocks left, r13 what is asked for ahead, r14 and
+/// r15 the halves of super-blocks.
 /// </remarks>
 internal sealed class DotEmitter
 {
     // Offsets of the fields of DotArguments.
-    const int Weights = 0, Scales = 8, Minimums = 16, Records = 24, Sums = 32, Blocks = 40, TileStride = 48, Batches = 56, Ahead = 64;
+    const int Weights = 0, Scales = 8, Minimums = 16, Records = 24, Sums = 32, Blocks = 40, TileStride = 48, Batches = 56, Ahead = 64, SuperScales = 72, SuperMinimums = 80;
 
-    const int WeightRegister = 24, UnitRegister = 25, ScaleRegister = 26, ProductRegister = 27, MinimumRegister = 28, NibbleRegister = 29, OffsetRegister = 30, SignRegister = 31;
+    const int WeightRegister = 24, UnitRegister = 25, ScaleRegister = 26, ProductRegister = 27, MinimumRegister = 28, NibbleRegister = 29, OffsetRegister = 30, MaskRegister = 31;
+
+    /// <summary>Where the halves of a super-block are kept: byte scales have no minimum or no offset and mask.</summary>
+    int SuperScaleRegister => shape.HasMinimum ? OffsetRegister : MinimumRegister;
+
+    const int SuperMinimumRegister = MaskRegister;
 
     readonly Assembler code = new();
     readonly DotShape shape;
@@ -44,6 +50,8 @@ internal sealed class DotEmitter
         code.Push(Rbx);
         code.Push(R12);
         code.Push(R13);
+        code.Push(R14);
+        code.Push(R15);
         Constants();
         int batch = code.Here;
         Batch();
@@ -51,6 +59,8 @@ internal sealed class DotEmitter
         code.Add(shape.Rows * PackedLayout.GroupRows * sizeof(float), new Address(Rdi, Sums));
         code.Add(-1, new Address(Rdi, Batches));
         code.JumpIfNotZero(batch);
+        code.Pop(R15);
+        code.Pop(R14);
         code.Pop(R13);
         code.Pop(R12);
         code.Pop(Rbx);
@@ -60,8 +70,9 @@ internal sealed class DotEmitter
 
     void Constants()
     {
-        Constant(0x0F0F0F0F, NibbleRegister, shape.Source is WeightSource.NibblesOfBlock or WeightSource.NibblesOfPair);
-        Constant(unchecked((int)0x80808080), SignRegister, shape.Source == WeightSource.SignedBytes);
+        Constant(0x0F0F0F0F, NibbleRegister, shape.Weights is WeightSource.NibblesOfBlock or WeightSource.NibblesOfPair or WeightSource.SixBits);
+        Constant(unchecked((int)0x80808080), MaskRegister, shape.Weights == WeightSource.SignedBytes);
+        Constant(0x3F3F3F3F, MaskRegister, shape.Weights == WeightSource.SixBits);
         Constant(BitConverter.SingleToInt32Bits(shape.Offset), OffsetRegister, shape.Offset != 0);
     }
 
@@ -83,6 +94,8 @@ internal sealed class DotEmitter
         code.Move(new Address(Rdi, Sums), R9);
         code.Move(new Address(Rdi, Blocks), R10);
         code.Move(new Address(Rdi, Ahead), R13);
+        code.Move(new Address(Rdi, SuperScales), R14);
+        code.Move(new Address(Rdi, SuperMinimums), R15);
         for (int row = 0; row < shape.Rows; row++)
         {
             code.Load(new Address(R9, row * 64), row);
@@ -93,6 +106,7 @@ internal sealed class DotEmitter
         code.Move(R8, R11);
         code.Move(R8, R12);
         code.AddressOf(new Address(R8, Tile.Channels), Rbx);
+        SuperBlockScales();
         int round = code.Here;
         Round();
         code.Add(-shape.RoundBlocks, R10);
@@ -100,11 +114,33 @@ internal sealed class DotEmitter
         code.Compare(Rax, Rbx);
         code.JumpIfNotZero(round);
         code.Add(new Address(Rdi, TileStride), R8);
+        if (shape.Scales == ScaleSource.BytesAndMinimums)
+        {
+            // Behind the scales come the minimums of the super-block.
+            code.Add(MinimumBytes, Rdx);
+        }
         code.Jump(tile);
         code.Place(done);
         for (int row = 0; row < shape.Rows; row++)
         {
             code.Store(row, new Address(R9, row * 64));
+        }
+    }
+
+    /// <summary>From the scales of a super-block to its minimums, where both are bytes.</summary>
+    const int MinimumBytes = Tile.Blocks * PackedLayout.GroupRows;
+
+    void SuperBlockScales()
+    {
+        if (shape.Scales is ScaleSource.SignedBytes or ScaleSource.BytesAndMinimums)
+        {
+            code.LoadHalves(new Address(R14), SuperScaleRegister);
+            code.Add(32, R14);
+        }
+        if (shape.Scales == ScaleSource.BytesAndMinimums)
+        {
+            code.LoadHalves(new Address(R15), SuperMinimumRegister);
+            code.Add(32, R15);
         }
     }
 
@@ -124,7 +160,7 @@ internal sealed class DotEmitter
         int scales = shape.RoundBlocks * shape.SubBlocks;
         code.Add(shape.RoundBytes, Rsi);
         code.Add(scales * shape.ScaleBytes, Rdx);
-        code.Add(scales * 64, Rcx);
+        code.Add(shape.Weights == WeightSource.SixBits ? 512 : scales * 64, Rcx);
         code.Add(32 * shape.RoundBlocks, Rax);
         code.Add(4 * shape.RoundBlocks, R11);
         code.Add(8 * shape.RoundBlocks, R12);
@@ -154,22 +190,45 @@ internal sealed class DotEmitter
     /// <summary>Brings the weights of one quad into their register; returns which quad of the block it is.</summary>
     int Quad(int block, int i)
     {
-        switch (shape.Source)
+        switch (shape.Weights)
         {
             case WeightSource.Tile:
                 code.Load(new Address(Rsi, i * 64), WeightRegister);
                 return i;
             case WeightSource.SignedBytes:
-                code.Xor(SignRegister, new Address(Rsi, i * 64), WeightRegister);
+                code.Xor(MaskRegister, new Address(Rsi, i * 64), WeightRegister);
                 return i;
             case WeightSource.NibblesOfBlock:
                 // A unit's low nibbles, then its high ones, four quads further on.
                 Nibbles(i / 2, high: i % 2 == 1, load: i % 2 == 0);
                 return i / 2 + i % 2 * 4;
-            default:
+            case WeightSource.NibblesOfPair:
                 Nibbles(i, high: block == 1, load: true);
                 return i;
+            default:
+                SixBits(block, i);
+                return i;
         }
+    }
+
+    /// <summary>
+    /// Blocks 0 and 2 have the low and high nibbles of the first eight units, 1 and 3 those of the others; each takes its two
+    /// further bits out of the same bytes.
+    /// </summary>
+    void SixBits(int block, int unit)
+    {
+        code.Load(new Address(Rsi, block % 2 * 512 + unit * 64), WeightRegister);
+        code.Load(new Address(Rcx, unit * 64), UnitRegister);
+        if (block >= 2)
+        {
+            code.ShiftRight16(WeightRegister, 4, WeightRegister);
+        }
+        if (block != 2)
+        {
+            code.ShiftRight16(UnitRegister, block switch { 0 => -4, 1 => -2, _ => 2 }, UnitRegister);
+        }
+        code.Select(NibbleRegister, UnitRegister, WeightRegister);
+        code.And(MaskRegister, WeightRegister, WeightRegister);
     }
 
     void Nibbles(int unit, bool high, bool load)
@@ -187,20 +246,8 @@ internal sealed class DotEmitter
 
     void Scale(int block, int sub)
     {
-        int index = block * shape.SubBlocks + sub;
         bool halves = shape.SubBlock == 16;
-        if (shape.HalfScales)
-        {
-            code.LoadHalves(new Address(Rdx, index * shape.ScaleBytes), ScaleRegister);
-        }
-        else
-        {
-            code.Load(new Address(Rdx, index * shape.ScaleBytes), ScaleRegister);
-        }
-        if (shape.HasMinimum)
-        {
-            code.Load(new Address(Rcx, index * 64), MinimumRegister);
-        }
+        LoadScales(block * shape.SubBlocks + sub);
         for (int row = 0; row < shape.Rows; row++)
         {
             int record = row * PackedActivations.RecordBytes;
@@ -216,5 +263,40 @@ internal sealed class DotEmitter
                 code.MultiplySubtract(MinimumRegister, halves ? new Address(R12, record + PackedActivations.ScaledSum16 + block * 8 + sub * 4) : new Address(R11, record + PackedActivations.ScaledSum32 + block * 4), row);
             }
         }
+    }
+
+    /// <summary>Brings the scales of a sub-block, and its minimums if there are any, into their registers as floats.</summary>
+    void LoadScales(int index)
+    {
+        Address scales = new(Rdx, index * shape.ScaleBytes);
+        switch (shape.Scales)
+        {
+            case ScaleSource.Halves:
+                code.LoadHalves(scales, ScaleRegister);
+                break;
+            case ScaleSource.SignedBytes:
+                code.LoadSignedBytes(scales, ScaleRegister);
+                ScaledBytes(SuperScaleRegister, ScaleRegister);
+                break;
+            case ScaleSource.BytesAndMinimums:
+                code.LoadBytes(scales, ScaleRegister);
+                ScaledBytes(SuperScaleRegister, ScaleRegister);
+                code.LoadBytes(new Address(Rdx, MinimumBytes + index * shape.ScaleBytes), MinimumRegister);
+                ScaledBytes(SuperMinimumRegister, MinimumRegister);
+                break;
+            case ScaleSource.FloatsAndMinimums:
+                code.Load(scales, ScaleRegister);
+                code.Load(new Address(Rcx, index * 64), MinimumRegister);
+                break;
+            default:
+                code.Load(scales, ScaleRegister);
+                break;
+        }
+    }
+
+    void ScaledBytes(int factor, int register)
+    {
+        code.ToFloat(register, register);
+        code.Multiply(register, factor, register);
     }
 }

@@ -26,6 +26,6 @@ internal unsafe struct Avx512VnniKernels : IIntegerKernel, IFloatKernel
     static class DecodedTile<TDecoder> where TDecoder : struct, ITileDecoder
     {
         public static readonly DotRoutines Routines =
-            new(new DotShape(WeightSource.Tile, HalfScales: false, TDecoder.HasMinimum, TDecoder.SubBlock, TDecoder.Offset, Rows: 0, AheadBytes: 0));
+            new(new DotShape(WeightSource.Tile, TDecoder.HasMinimum ? ScaleSource.FloatsAndMinimums : ScaleSource.Floats, TDecoder.SubBlock, TDecoder.Offset, Rows: 0, AheadBytes: 0));
     }
 }

@@ -10,7 +10,7 @@ internal unsafe interface IInPlaceFormat
 
     /// <summary>
     /// Where the scales and minimums of <paramref name="tiles"/> tiles of 256 channels are, from tile <paramref name="first"/> on;
-    /// <paramref name="scratch"/> has 1 kB a tile for those that must be computed.
+    /// <paramref name="scratch"/> has 256 bytes a tile for those that must be unpacked.
     /// </summary>
     static abstract void Scales(in Planes planes, int first, int tiles, byte* scratch, ref DotArguments arguments);
 }
@@ -22,8 +22,8 @@ internal unsafe interface IInPlaceFormat
 /// </summary>
 internal static unsafe class InPlaceProducts<TFormat> where TFormat : struct, IInPlaceFormat
 {
-    /// <summary>Tiles whose computed scales fit a worker's scratch memory.</summary>
-    const int MostTiles = 32;
+    /// <summary>Tiles whose unpacked scales fit a worker's scratch memory: 32768 channels.</summary>
+    const int MostTiles = 128;
 
     static readonly DotRoutines Reading = new(TFormat.Shape), Resident = new(TFormat.Shape with { AheadBytes = 0 });
 
@@ -73,32 +73,43 @@ internal static unsafe class InPlaceProducts<TFormat> where TFormat : struct, II
 
 internal unsafe struct Q4_0InPlace : IInPlaceFormat
 {
-    public static DotShape Shape { get; } = new(WeightSource.NibblesOfBlock, HalfScales: true, HasMinimum: false, SubBlock: 32, Offset: 8, Rows: 0, AheadBytes: 288);
+    public static DotShape Shape { get; } = new(WeightSource.NibblesOfBlock, ScaleSource.Halves, SubBlock: 32, Offset: 8, Rows: 0, AheadBytes: 288);
 
     public static void Scales(in Planes planes, int first, int tiles, byte* scratch, ref DotArguments arguments) => arguments.Scales = planes.P1 + first * Tile.Blocks * 32;
 }
 
 internal unsafe struct Q8_0InPlace : IInPlaceFormat
 {
-    public static DotShape Shape { get; } = new(WeightSource.SignedBytes, HalfScales: true, HasMinimum: false, SubBlock: 32, Offset: 128, Rows: 0, AheadBytes: 544);
+    public static DotShape Shape { get; } = new(WeightSource.SignedBytes, ScaleSource.Halves, SubBlock: 32, Offset: 128, Rows: 0, AheadBytes: 544);
 
     public static void Scales(in Planes planes, int first, int tiles, byte* scratch, ref DotArguments arguments) => arguments.Scales = planes.P1 + first * Tile.Blocks * 32;
 }
 
 internal unsafe struct Q4_KInPlace : IInPlaceFormat
 {
-    public static DotShape Shape { get; } = new(WeightSource.NibblesOfPair, HalfScales: false, HasMinimum: true, SubBlock: 32, Offset: 0, Rows: 0, AheadBytes: 288);
+    public static DotShape Shape { get; } = new(WeightSource.NibblesOfPair, ScaleSource.BytesAndMinimums, SubBlock: 32, Offset: 0, Rows: 0, AheadBytes: 288);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scales(in Planes planes, int first, int tiles, byte* scratch, ref DotArguments arguments)
     {
-        const int bytes = Tile.Blocks * PackedLayout.GroupRows * sizeof(float);
-        arguments.Scales = scratch;
-        arguments.Minimums = scratch + tiles * bytes;
         for (int i = 0; i < tiles; i++)
         {
-            int k = first + i;
-            SuperBlock.SixBitScalesAndMinimums(planes.P1 + k * 192, planes.P2 + k * 32, planes.P3 + k * 32, (float*)(arguments.Scales + i * bytes), (float*)(arguments.Minimums + i * bytes));
+            SuperBlock.SixBits(planes.P1 + (first + i) * 192, scratch + i * 256);
         }
+        arguments.Scales = scratch;
+        arguments.SuperScales = planes.P2 + first * 32;
+        arguments.SuperMinimums = planes.P3 + first * 32;
+    }
+}
+
+internal unsafe struct Q6_KInPlace : IInPlaceFormat
+{
+    public static DotShape Shape { get; } = new(WeightSource.SixBits, ScaleSource.SignedBytes, SubBlock: 16, Offset: 32, Rows: 0, AheadBytes: 420);
+
+    public static void Scales(in Planes planes, int first, int tiles, byte* scratch, ref DotArguments arguments)
+    {
+        arguments.Minimums = planes.P1 + first * 1024;
+        arguments.Scales = planes.P2 + first * 256;
+        arguments.SuperScales = planes.P3 + first * 32;
     }
 }

@@ -67,6 +67,7 @@ internal sealed unsafe class KernelTable
         single[(int)TensorFormat.Q4_0] = routines[(int)TensorFormat.Q4_0] = &InPlaceProducts<Q4_0InPlace>.Run;
         single[(int)TensorFormat.Q8_0] = routines[(int)TensorFormat.Q8_0] = &InPlaceProducts<Q8_0InPlace>.Run;
         single[(int)TensorFormat.Q4_K] = routines[(int)TensorFormat.Q4_K] = &InPlaceProducts<Q4_KInPlace>.Run;
+        single[(int)TensorFormat.Q6_K] = routines[(int)TensorFormat.Q6_K] = &InPlaceProducts<Q6_KInPlace>.Run;
     }
 
     void Fill<TKernel>() where TKernel : struct, IIntegerKernel, IFloatKernel
