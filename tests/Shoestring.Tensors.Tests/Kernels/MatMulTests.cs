@@ -4,6 +4,9 @@ namespace Shoestring.Tensors.Tests;
 
 public sealed class MatMulTests
 {
+    // Each number of rows that a kernel takes together, and some more.
+    static readonly int[] Batches = [.. Enumerable.Range(1, 13), 17, 24, 26];
+
     public static TheoryData<TensorFormat, int, int> Cases()
     {
         TheoryData<TensorFormat, int, int> cases = [];
@@ -24,14 +27,14 @@ public sealed class MatMulTests
     [MemberData(nameof(Cases))]
     public void Every_path_gives_the_bits_of_the_scalar_one_and_any_batch_the_same_rows(TensorFormat format, int rows, int columns)
     {
-        const int most = 17;
+        const int most = 26;
         MemoryAccount account = new();
         using PackedMatrix weights = PackedMatrix.FromBytes(format, rows, columns, TestWeights.Bytes(format, rows, columns), account);
         float[] x = TestWeights.Normal(most * columns, 7);
         float[] expected = Multiply(SimdPath.Scalar, 1, weights, x, most, account);
         foreach (SimdPath path in Simd.Available)
         {
-            foreach (int batch in new[] { 1, 2, 3, 4, 5, 8, 12, 13, 17 })
+            foreach (int batch in Batches)
             {
                 float[] actual = Multiply(path, batch % 2 + 1, weights, x, batch, account);
                 MemoryMarshal.AsBytes(actual.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan(0, batch * rows)))
@@ -65,6 +68,29 @@ public sealed class MatMulTests
             norm += size * size;
         }
         Math.Sqrt(difference).ShouldBeLessThan(2e-6 * Math.Sqrt(norm));
+    }
+
+    // More rows than share a decoded tile, and more tiles than fit the scratch memory for unpacked scales.
+    [Theory]
+    [InlineData(TensorFormat.Q4_0, 131, 17, 544)]
+    [InlineData(TensorFormat.Q8_0, 131, 17, 544)]
+    [InlineData(TensorFormat.Q4_K, 131, 17, 768)]
+    [InlineData(TensorFormat.Q6_K, 131, 17, 768)]
+    [InlineData(TensorFormat.Q5_K, 131, 17, 768)]
+    [InlineData(TensorFormat.F16, 131, 33, 300)]
+    [InlineData(TensorFormat.Q4_K, 2, 3, 33024)]
+    [InlineData(TensorFormat.Q6_K, 2, 3, 33024)]
+    [InlineData(TensorFormat.Q4_0, 1, 3, 33024)]
+    public void Large_products_have_the_bits_of_the_scalar_path(TensorFormat format, int batch, int rows, int columns)
+    {
+        MemoryAccount account = new();
+        using PackedMatrix weights = PackedMatrix.FromBytes(format, rows, columns, TestWeights.Bytes(format, rows, columns), account);
+        float[] x = TestWeights.Normal(batch * columns, 11), expected = Multiply(SimdPath.Scalar, 1, weights, x, batch, account);
+        foreach (SimdPath path in Simd.Available)
+        {
+            MemoryMarshal.AsBytes(Multiply(path, 2, weights, x, batch, account).AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan()))
+                .ShouldBeTrue($"{path}");
+        }
     }
 
     [Theory]

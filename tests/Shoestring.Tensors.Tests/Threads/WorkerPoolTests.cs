@@ -43,6 +43,22 @@ public class WorkerPoolTests
         }
     }
 
+    // Neighbouring chunks are neighbouring memory: each thread begins at its own share and goes upwards.
+    [Theory]
+    [InlineData(2, 10)]
+    [InlineData(3, 17)]
+    [InlineData(8, 5)]
+    public void Shares_are_whole_and_follow_each_other(int threads, int chunks)
+    {
+        WorkerPool.ShareStart(0, chunks, threads).ShouldBe(0);
+        WorkerPool.ShareStart(threads, chunks, threads).ShouldBe(chunks);
+        for (int worker = 0; worker < threads; worker++)
+        {
+            int size = WorkerPool.ShareStart(worker + 1, chunks, threads) - WorkerPool.ShareStart(worker, chunks, threads);
+            size.ShouldBeInRange(chunks / threads, chunks / threads + 1);
+        }
+    }
+
     [Fact]
     public void What_workers_wrote_is_seen_when_the_run_returns()
     {

@@ -111,18 +111,20 @@ internal unsafe partial struct Avx512Kernels : IIntegerKernel, IFloatKernel
     static Vector512<int> Dot<TDecoder>(byte* w, byte* x) where TDecoder : struct, ITileDecoder
     {
         int quads = TDecoder.SubBlock / 4;
-        Vector512<int> total = Vector512<int>.Zero;
         if (TDecoder.Largest > 127)
         {
+            // Both nibbles stay in 16 bits over the whole block, as 4-bit weights do.
             Vector512<byte> nibble = Vector512.Create((byte)15);
+            Vector512<short> low = Vector512<short>.Zero, high = low;
             for (int q = 0; q < quads; q++)
             {
                 Vector512<byte> v = Vector512.Load(w + q * 64);
-                total += Widened(Avx512BW.MultiplyAddAdjacent(v & nibble, Spread(x + q * 4)));
-                total += Widened(Avx512BW.MultiplyAddAdjacent((v.AsUInt16() >> 4).AsByte() & nibble, Spread(x + q * 4))) << 4;
+                low += Avx512BW.MultiplyAddAdjacent(v & nibble, Spread(x + q * 4));
+                high += Avx512BW.MultiplyAddAdjacent((v.AsUInt16() >> 4).AsByte() & nibble, Spread(x + q * 4));
             }
-            return total;
+            return Widened(low) + Avx512BW.MultiplyAddAdjacent(high, Vector512.Create((short)16));
         }
+        Vector512<int> total = Vector512<int>.Zero;
         int run = TDecoder.Largest <= 15 ? quads : TDecoder.Largest <= 31 ? 4 : TDecoder.Largest <= 63 ? 2 : 1;
         for (int q = 0; q < quads; q += run)
         {

@@ -11,13 +11,6 @@ namespace Shoestring.Tensors;
 /// </summary>
 internal unsafe interface IIntegerKernel
 {
-    /// <summary>Whether <see cref="MultiplyPair"/> gains something.</summary>
-    static virtual bool Pairs => false;
-
-    /// <summary>Two groups at once, so that each load of activations serves both; results as by two calls of Multiply.</summary>
-    static virtual void MultiplyPair<TDecoder>(Tile first, Tile second, int blocks, byte* records, int rows, float* firstSums, float* secondSums)
-        where TDecoder : struct, ITileDecoder => throw new NotSupportedException();
-
     /// <param name="tile">Decoded weights.</param>
     /// <param name="blocks">Blocks of 32 channels in the tile, 1 … 8.</param>
     /// <param name="records">Activation records, <see cref="PackedActivations.RecordBytes"/> apart. <c>[row]</c></param>

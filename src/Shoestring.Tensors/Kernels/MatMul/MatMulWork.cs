@@ -129,41 +129,26 @@ internal sealed unsafe class MatMulWork : ChunkedWork
         where TDecoder : struct, ITileDecoder where TKernel : struct, IIntegerKernel
     {
         PackedMatrix weights = product.Weights;
-        Tile tile = Tile.Over(scratch), other = Tile.Over(scratch + Tile.ScratchBytes);
-        float* sums = Sums(scratch), otherSums = sums + RowBlock * PackedLayout.GroupRows;
+        Tile tile = Tile.Over(scratch);
+        float* sums = Sums(scratch);
         int blocks = weights.Columns / 32;
         long tileStride = (long)work.Rows * PackedActivations.RecordBytes;
         for (int row = 0; row < work.Rows; row += RowBlock)
         {
-            int rows = Math.Min(RowBlock, work.Rows - row), step;
-            for (int g = firstGroup; g < firstGroup + groups; g += step)
+            int rows = Math.Min(RowBlock, work.Rows - row);
+            for (int g = firstGroup; g < firstGroup + groups; g++)
             {
-                step = TKernel.Pairs && rows >= 4 && g + 1 < firstGroup + groups ? 2 : 1;
-                Planes planes = new(weights.Group(g), weights.Layout), otherPlanes = new(weights.Group(g + step - 1), weights.Layout);
+                Planes planes = new(weights.Group(g), weights.Layout);
                 new Span<float>(sums, rows * PackedLayout.GroupRows).Clear();
-                new Span<float>(otherSums, step == 2 ? rows * PackedLayout.GroupRows : 0).Clear();
                 byte* records = work.Records + (long)row * PackedActivations.RecordBytes;
                 for (int k = 0; k * Tile.Blocks < blocks; k++, records += tileStride)
                 {
                     int n = Math.Min(Tile.Blocks, blocks - k * Tile.Blocks);
                     TDecoder.Decode(in planes, k, n, tile);
-                    if (step == 2)
-                    {
-                        TDecoder.Decode(in otherPlanes, k, n, other);
-                        PrefetchNext(weights, g, step, k, blocks);
-                        TKernel.MultiplyPair<TDecoder>(tile, other, n, records, rows, sums, otherSums);
-                    }
-                    else
-                    {
-                        PrefetchNext(weights, g, step, k, blocks);
-                        TKernel.Multiply<TDecoder>(tile, n, records, rows, sums);
-                    }
+                    PrefetchNext(weights, g, 1, k, blocks);
+                    TKernel.Multiply<TDecoder>(tile, n, records, rows, sums);
                 }
                 Store(sums, product.Output, row, rows, g * PackedLayout.GroupRows);
-                if (step == 2)
-                {
-                    Store(otherSums, product.Output, row, rows, (g + 1) * PackedLayout.GroupRows);
-                }
             }
         }
     }
