@@ -46,6 +46,8 @@ internal sealed class Assembler
 
     public void And(int a, int b, int target) => Evex(Prefix66, Map0F, 0xDB, target, a, b);
 
+    public void And(int a, Address b, int target) => Evex(Prefix66, Map0F, 0xDB, target, a, b, broadcast: false);
+
     public void Xor(int a, Address b, int target) => Evex(Prefix66, Map0F, 0xEF, target, a, b, broadcast: false);
 
     /// <summary>Shifts each 16-bit lane right (vpsrlw), or left by a negative count (vpsllw).</summary>
@@ -54,6 +56,15 @@ internal sealed class Assembler
         Evex(Prefix66, Map0F, 0x71, count < 0 ? 6 : 2, target, source);
         code.Add((byte)Math.Abs(count));
     }
+
+    /// <summary>Divides signed integers by a power of two that they are multiples of (vpsrad).</summary>
+    public void ShiftRight32(int source, int count, int target)
+    {
+        Evex(Prefix66, Map0F, 0x72, 4, target, source);
+        code.Add((byte)count);
+    }
+
+    public void AddIntegers(int a, int b, int target) => Evex(Prefix66, Map0F, 0xFE, target, a, b);
 
     /// <summary>Bit by bit: target where the mask is set, other where not (vpternlogd).</summary>
     public void Select(int mask, int other, int target)
