@@ -9,7 +9,6 @@ sealed class ShoestringSide : ISide
 {
     // As in LlamaSide: ids above the special and byte tokens.
     const int FirstOrdinaryToken = 300;
-    const int BatchRows = 256;
 
     readonly WorkerPool pool;
     readonly LanguageModel model;
@@ -23,7 +22,7 @@ sealed class ShoestringSide : ISide
         pool = new WorkerPool(workload.Threads);
         model = LanguageModel.Load(path, pool);
         operations = new Operations(pool, model.Memory);
-        memory = new StepMemory(model.Configuration, Math.Min(BatchRows, Math.Max(workload.PromptTokens, workload.Batches.Max())), workload.Batches.Max(), model.Memory);
+        memory = new StepMemory(model.Configuration, Math.Min(StepMemory.UsualRows(model.Configuration), Math.Max(workload.PromptTokens, workload.Batches.Max())), workload.Batches.Max(), model.Memory);
         step = new Step(operations, new Batch(), memory);
     }
 

@@ -14,7 +14,7 @@ sealed class ChatRun(Session session, LanguageModel model, WorkerPool pool, RunS
         session.Note(conversation.IsChat
             ? $"chatting with {name}; an empty line ends it"
             : $"{name} has no chat template and goes on from what you write; an empty line ends it");
-        using var engine = new Engine(model, pool, settings.Engine(int.MaxValue, 1));
+        using var engine = new Engine(model, pool, settings.Engine(model, int.MaxValue, 1));
         while (!session.Cancellation.IsCancellationRequested && NextLine() is { Length: > 0 } line)
         {
             conversation.Answered(Turn(engine, conversation, line));

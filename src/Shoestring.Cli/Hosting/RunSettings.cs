@@ -24,12 +24,12 @@ sealed record RunSettings
     /// <summary>Whether a full context forgets its older half.</summary>
     public required bool Shift { get; init; }
 
-    /// <summary>An engine for prompts of up to <paramref name="rows"/> tokens and so many sequences at once.</summary>
-    public EngineOptions Engine(int rows, int sequences) => new()
+    /// <summary>An engine of <paramref name="model"/> for prompts of up to <paramref name="rows"/> tokens and so many sequences at once.</summary>
+    public EngineOptions Engine(LanguageModel model, int rows, int sequences) => new()
     {
         Context = Context,
         KvFormat = Kv,
-        BatchRows = Math.Clamp(rows, sequences, new EngineOptions().BatchRows),
+        BatchRows = Math.Clamp(rows, sequences, Math.Max(sequences, StepMemory.UsualRows(model.Configuration))),
         MaximumSequences = sequences,
     };
 

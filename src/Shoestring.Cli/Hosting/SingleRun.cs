@@ -12,7 +12,7 @@ static class SingleRun
     {
         int[] prompt = model.Tokenizer.Encode(conversation.Ask(text));
         ModelLoading.WarnPastTraining(session, model, Math.Min(prompt.Length + settings.MaximumTokens, settings.Context ?? int.MaxValue));
-        using var engine = new Engine(model, pool, settings.Engine(prompt.Length, 1));
+        using var engine = new Engine(model, pool, settings.Engine(model, prompt.Length, 1));
         Generated generated = Generated.Stream(engine, settings.Request(prompt, conversation.Stops), session.Text, session.Cancellation);
         var work = new Work("run", prompt.Length, generated.Tokens.Count, 1) { Model = name };
         return new Answer(new WorkReport(work) { Counted = ModelWork.Counted(model, engine.Operations.Counters) }, generated.Fields)

@@ -36,7 +36,7 @@ sealed class BenchVerb : Verb
         ModelReference reference = ModelReference.Of(session, model);
         using var pool = new WorkerPool(session.Threads);
         using LanguageModel loaded = ModelLoading.Load(session, reference, pool);
-        using var engine = new Engine(loaded, pool, Engine(session, options));
+        using var engine = new Engine(loaded, pool, Engine(session, loaded, options));
         BenchResult result = session.Track("measuring", "measurement", progress => new ModelBench(loaded, engine, options)
             .Run((done, all) => progress.Report(new Amount(done, all)), session.Cancellation));
         BenchReport report = Report(session, result);
@@ -56,14 +56,14 @@ sealed class BenchVerb : Verb
         Seed = session.Seed,
     };
 
-    EngineOptions Engine(Session session, BenchOptions options)
+    EngineOptions Engine(Session session, LanguageModel model, BenchOptions options)
     {
         int sequences = options.Batches.Append(1).Max();
         return new EngineOptions
         {
             KvFormat = session.Value(kv) ?? KvFormat.F16,
             MaximumSequences = sequences,
-            BatchRows = Math.Clamp(options.PromptTokens, sequences, Math.Max(sequences, new EngineOptions().BatchRows)),
+            BatchRows = Math.Clamp(options.PromptTokens, sequences, Math.Max(sequences, StepMemory.UsualRows(model.Configuration))),
         };
     }
 

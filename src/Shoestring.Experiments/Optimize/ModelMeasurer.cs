@@ -95,7 +95,7 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
 
     (BenchResult Rates, Cost Counted) Rates(LanguageModel candidate, CancellationToken cancellation)
     {
-        using var engine = new Engine(candidate, pool, new EngineOptions { MaximumSequences = 1, BatchRows = options.Bench.PromptTokens });
+        using var engine = new Engine(candidate, pool, new EngineOptions { MaximumSequences = 1, BatchRows = Math.Min(options.Bench.PromptTokens, StepMemory.UsualRows(candidate.Configuration)) });
         BenchResult rates = new ModelBench(candidate, engine, options.Bench).Run(cancellation: cancellation);
         return (rates, ModelWork.Counted(candidate, engine.Operations.Counters));
     }

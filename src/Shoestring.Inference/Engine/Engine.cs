@@ -13,10 +13,10 @@ public sealed record EngineOptions
     public KvFormat KvFormat { get; init; } = KvFormat.F16;
 
     /// <summary>
-    /// Most rows of a step; prompts are read in pieces of this size. Default 256: the kernels decode a tile of weights once for
-    /// 128 rows, so that more rows gain little but cost activation memory.
+    /// Most rows of a step, at least one for each sequence; prompts are read in pieces of this size. Null for
+    /// <see cref="StepMemory.UsualRows"/>.
     /// </summary>
-    public int BatchRows { get; init; } = 256;
+    public int? BatchRows { get; init; }
 
     /// <summary>Most sequences at once.</summary>
     public int MaximumSequences { get; init; } = 16;
@@ -42,7 +42,8 @@ public sealed class Engine : IDisposable
         this.model = model;
         this.options = options ?? new EngineOptions();
         Operations = new Operations(pool, model.Memory, path);
-        memory = new StepMemory(model.Configuration, this.options.BatchRows, this.options.MaximumSequences, model.Memory);
+        int rows = this.options.BatchRows ?? Math.Max(StepMemory.UsualRows(model.Configuration), this.options.MaximumSequences);
+        memory = new StepMemory(model.Configuration, rows, this.options.MaximumSequences, model.Memory);
         step = new Step(Operations, new Batch(), memory);
     }
 

@@ -5,7 +5,8 @@ namespace Shoestring.Models;
 /// <summary>Reads a model file's weights by their GGUF names, whatever names the file has, and checks their shapes.</summary>
 public sealed class TensorReader(ModelFile file, WorkerPool pool, MemoryAccount account)
 {
-    readonly NativeArena arena = new(MemoryKind.Weights, account);
+    // Rows are padded to whole groups, which a sixteenth more covers.
+    readonly NativeArena arena = new(MemoryKind.Weights, account, file.FileBytes + file.FileBytes / 16);
 
     /// <summary>No more weights will be read: the memory that was set aside for them is given up.</summary>
     public void Close() => arena.Close();

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Shoestring.Tensors;
 
 /// <summary>
@@ -58,7 +60,7 @@ public sealed class PackedMatrix : IDisposable
         try
         {
             PackedMatrix matrix = new(layout, (int)rows, memory);
-            LoadWork work = new(file, tensor, firstRow, matrix, pool.Threads);
+            LoadWork work = new(file, tensor, firstRow, matrix);
             pool.Run(work, work.Chunks);
             return matrix;
         }
@@ -117,7 +119,10 @@ public sealed class PackedMatrix : IDisposable
     /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
 
-    /// <summary>Chunks of about a megabyte: read into the worker's own bounce buffer, then packed.</summary>
+    /// <summary>
+    /// Chunks of about a megabyte: read into a bounce buffer, then packed. Buffers are lent by the shared pool: new ones for each
+    /// matrix would leave megabytes of garbage behind.
+    /// </summary>
     sealed class LoadWork : ChunkedWork
     {
         const int ChunkBytes = 1 << 20;
@@ -125,25 +130,35 @@ public sealed class PackedMatrix : IDisposable
         readonly TensorEntry tensor;
         readonly long firstRow;
         readonly PackedMatrix matrix;
-        readonly byte[]?[] bounce;
         readonly int groupsPerChunk;
         readonly int groupBytes;
 
-        public LoadWork(ModelFile file, TensorEntry tensor, long firstRow, PackedMatrix matrix, int workers)
+        public LoadWork(ModelFile file, TensorEntry tensor, long firstRow, PackedMatrix matrix)
         {
             (this.file, this.tensor, this.firstRow, this.matrix) = (file, tensor, firstRow, matrix);
             groupBytes = checked((int)(PackedLayout.GroupRows * matrix.Layout.RowBytes));
             groupsPerChunk = Math.Max(1, ChunkBytes / groupBytes);
-            bounce = new byte[workers][];
         }
 
         public int Chunks => (matrix.Groups + groupsPerChunk - 1) / groupsPerChunk;
 
-        public override unsafe void Run(int chunk, int worker)
+        public override void Run(int chunk, int worker)
+        {
+            byte[] bytes = ArrayPool<byte>.Shared.Rent(groupsPerChunk * groupBytes);
+            try
+            {
+                Load(chunk, bytes);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
+        }
+
+        unsafe void Load(int chunk, byte[] bytes)
         {
             int first = chunk * groupsPerChunk;
             int count = Math.Min(groupsPerChunk, matrix.Groups - first);
-            byte[] bytes = bounce[worker] ??= GC.AllocateUninitializedArray<byte>(groupsPerChunk * groupBytes);
             int rows = Math.Min(count * PackedLayout.GroupRows, matrix.Rows - first * PackedLayout.GroupRows);
             int length = (int)(rows * matrix.Layout.RowBytes);
             file.Read(tensor, (firstRow + (long)first * PackedLayout.GroupRows) * matrix.Layout.RowBytes, bytes.AsSpan(0, length));

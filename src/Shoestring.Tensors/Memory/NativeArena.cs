@@ -4,9 +4,15 @@ namespace Shoestring.Tensors;
 /// Hands out parts of large buffers, one after the other. A matrix of a few megabytes in a mapping of its own begins and ends
 /// within huge pages and gets few of them; side by side in one mapping, all but the last lie in whole ones.
 /// </summary>
-public sealed class NativeArena(MemoryKind kind, MemoryAccount account)
+/// <param name="kind">What the memory is held for.</param>
+/// <param name="account">Who counts it.</param>
+/// <param name="expectedBytes">
+/// How much will be taken in all, if that is known: one mapping of that size wastes part of one huge page, several waste one each.
+/// Address space costs nothing until it is touched.
+/// </param>
+public sealed class NativeArena(MemoryKind kind, MemoryAccount account, long expectedBytes = 0)
 {
-    const long SlabBytes = 64L << 20;
+    readonly long slabBytes = Math.Max(64L << 20, expectedBytes);
     Slab? current;
     long used;
 
@@ -17,14 +23,14 @@ public sealed class NativeArena(MemoryKind kind, MemoryAccount account)
     public NativeSlice Take(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        if (bytes > SlabBytes / 2)
+        if (bytes > slabBytes / 2)
         {
             return new NativeSlice(new Slab(new NativeBuffer(bytes, kind, account, accounted: false)), 0, bytes, kind, account);
         }
-        if (current == null || used + bytes > SlabBytes)
+        if (current == null || used + bytes > slabBytes)
         {
             current?.Release();
-            (current, used) = (new Slab(new NativeBuffer(SlabBytes, kind, account, accounted: false)), 0);
+            (current, used) = (new Slab(new NativeBuffer(slabBytes, kind, account, accounted: false)), 0);
             current.Acquire();
         }
         NativeSlice slice = new(current, used, bytes, kind, account);

@@ -4,13 +4,17 @@ namespace Shoestring.Tensors;
 
 /// <summary>
 /// Zeroed native memory, aligned for the widest vectors, that is accounted for by kind and given back on
-/// <see cref="Dispose"/>. Large buffers ask the system for huge pages: a 600 MB weight matrix walks 300 page-table
+/// <see cref="Dispose"/>. Very large buffers ask the system for huge pages: a 600 MB weight matrix walks 300 page-table
 /// entries then, not 150,000.
 /// </summary>
 public sealed unsafe partial class NativeBuffer : IDisposable
 {
     const long LargeBytes = 1L << 20;
     const long HugePage = 2L << 20;
+
+    /// <summary>What is worth huge pages: a smaller buffer gains little, and the rest of its last page is memory for nothing.</summary>
+    const long HugeBytes = 32L << 20;
+
     readonly MemoryAccount? account;
     readonly nuint size;
     readonly byte* mapping;
@@ -47,14 +51,17 @@ public sealed unsafe partial class NativeBuffer : IDisposable
     /// <summary>Fresh pages straight from the system: zero without being touched, and gone from the process when freed.</summary>
     static byte* Map(nuint size)
     {
-        const int readWrite = 3, privateAnonymous = 0x22, hugePages = 14;
-        void* address = MemoryMap(null, size, readWrite, privateAnonymous, -1, 0);
+        const int readWrite = 3, privateAnonymous = 0x22, noReserve = 0x4000, hugePages = 14;
+        void* address = MemoryMap(null, size, readWrite, privateAnonymous | noReserve, -1, 0);
         if ((nint)address == -1)
         {
             throw new OutOfMemoryException($"the system has no {size} bytes of memory");
         }
-        // Advice only: a kernel without transparent huge pages refuses it and nothing is lost.
-        _ = MemoryAdvise(address, size, hugePages);
+        if (size >= (nuint)HugeBytes)
+        {
+            // Advice only: a kernel without transparent huge pages refuses it and nothing is lost.
+            _ = MemoryAdvise(address, size, hugePages);
+        }
         return (byte*)address;
     }
 
