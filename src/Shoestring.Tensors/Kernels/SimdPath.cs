@@ -50,6 +50,7 @@ public static class Simd
 
     static bool IsAvailable(SimdPath path) => path switch
     {
+        SimdPath.Avx512 => Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported,
         SimdPath.AvxVnni => AvxVnni.IsSupported,
         SimdPath.Avx2 => Avx2.IsSupported && Fma.IsSupported,
         SimdPath.Vector128 => System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated,

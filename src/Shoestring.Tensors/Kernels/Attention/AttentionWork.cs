@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Shoestring.Tensors;
 
@@ -32,7 +33,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     NativeBuffer? scratch;
     long workerBytes;
 
-    public AttentionWork(SimdPath path) => wide = path >= SimdPath.Avx512;
+    public AttentionWork(SimdPath path) => wide = path >= SimdPath.Avx512 && Avx512F.IsSupported;
 
     /// <summary>
     /// Scratch bytes of one worker: the scores of four queries; for every query of a chunk its scaled channels, its output and

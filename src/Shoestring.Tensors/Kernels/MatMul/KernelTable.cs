@@ -30,7 +30,14 @@ internal sealed unsafe class KernelTable
                 break;
             case SimdPath.Avx512Vnni:
                 Fill<Avx512VnniKernels>();
-                FillSingle<Rows512, Rows512>();
+                if (Avx512BW.IsSupported)
+                {
+                    FillSingle<Rows512, Rows512>();
+                }
+                else
+                {
+                    FillSingle<Rows256, Rows256>();
+                }
                 FillInPlace();
                 break;
             default:
