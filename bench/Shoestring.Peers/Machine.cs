@@ -1,20 +1,20 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using Shoestring.LlamaCpp;
 
 namespace Shoestring.Peers;
 
 /// <summary>Where and with what a result was measured.</summary>
 sealed partial record Machine(
-    string Name, string Cpu, int Cores, string[] Instructions, long MemoryBytes, string System, string Runtime, string LlamaCpp,
+    string Name, string Cpu, int Cores, string[] Instructions, long MemoryBytes, string System, string Runtime, string? LlamaCpp,
     DateTimeOffset Date)
 {
     static readonly string[] Interesting =
         ["avx2", "fma", "f16c", "avx_vnni", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16", "amx_int8"];
 
-    /// <summary>Describes this machine; llama.cpp must be loaded.</summary>
-    public static Machine Here()
+    /// <summary>Describes this machine.</summary>
+    /// <param name="llamaCpp">The llama.cpp that takes part, if any.</param>
+    public static Machine Here(string? llamaCpp = null)
     {
         var facts = File.ReadLines("/proc/cpuinfo").TakeWhile(line => line.Length > 0).Select(line => line.Split(':', 2))
             .ToDictionary(parts => parts[0].Trim(), parts => parts.Length > 1 ? parts[1].Trim() : "");
@@ -22,7 +22,7 @@ sealed partial record Machine(
         return new(
             $"{FolderName(cpu)}-{Environment.ProcessorCount}-cores", cpu, Environment.ProcessorCount,
             [.. Interesting.Intersect(facts["flags"].Split(' '))], TotalMemory(), RuntimeInformation.OSDescription,
-            RuntimeInformation.FrameworkDescription, $"{PeerPackage.Release}, CPU backend {LlamaRuntime.CpuVariant}",
+            RuntimeInformation.FrameworkDescription, llamaCpp,
             TimeProvider.System.GetUtcNow());
     }
 

@@ -13,7 +13,7 @@ static class Measurement
         {
             var bytes = new FileInfo(path).Length;
             var comparisons = Comparisons(sides, workload, new ReadLoop(bytes, workload.Threads)).ToArray();
-            return new(Result.SchemaName, Machine.Here(), Path.GetFileName(path), bytes, workload, comparisons);
+            return new(Result.SchemaName, Machine.Here($"{PeerPackage.Release}, CPU backend {LlamaRuntime.CpuVariant}"), Path.GetFileName(path), bytes, workload, comparisons);
         }
         finally
         {

@@ -27,4 +27,5 @@ root.SetAction(parsed =>
     Console.WriteLine(path);
     return 0;
 });
+root.Subcommands.Add(StartCommand.Create());
 return root.Parse(args).Invoke();

@@ -32,5 +32,6 @@ sealed record Result(string Schema, Machine Machine, string Model, long FileByte
 }
 
 [JsonSerializable(typeof(Result))]
+[JsonSerializable(typeof(StartResult))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 sealed partial class ResultJson : JsonSerializerContext;
