@@ -15,7 +15,12 @@ internal unsafe struct Avx512VnniKernels : IIntegerKernel, IFloatKernel
     {
         DotArguments arguments = new()
         {
-            Weights = tile.W, Scales = (byte*)tile.Scale, Minimums = (byte*)tile.Minimum, Records = records, Sums = sums, Blocks = blocks,
+            Weights = tile.W,
+            Scales = (byte*)tile.Scale,
+            Minimums = (byte*)tile.Minimum,
+            Records = records,
+            Sums = sums,
+            Blocks = blocks,
         };
         DecodedTile<TDecoder>.Routines.Run(ref arguments, rows);
     }
