@@ -60,6 +60,7 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
 
     CandidateMeasurement Measure(CandidatePlan plan, GgufFile file, GgufFile? original, CancellationToken cancellation)
     {
+        ReturnMemory();
         using var meter = Meter.Start(options.Meter);
         using LanguageModel candidate = LanguageModel.Load(file, pool);
         using var operations = new Operations(pool, candidate.Memory);
@@ -79,6 +80,15 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
             Receipt = meter.Stop(new WorkReport(work) { Counted = counted with { StoredBytes = file.FileBytes } }),
             Counted = counted,
         };
+    }
+
+    // What an earlier candidate, or writing this one, left behind would stand in this one's peak. A collection is the one way to
+    // have the runtime give memory back, and no step waits for this one.
+    static void ReturnMemory()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        NativeBuffer.ReturnFreed();
     }
 
     void Count(Work work, Cost counted)

@@ -74,6 +74,28 @@ public sealed unsafe partial class NativeBuffer : IDisposable
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int MemoryAdvise(void* address, nuint length, int advice);
 
+    /// <summary>
+    /// Gives the system the memory of freed small buffers back, which the C library keeps for later ones. Nothing happens where
+    /// it has no such call.
+    /// </summary>
+    public static void ReturnFreed()
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                _ = TrimAllocator(0);
+            }
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Only glibc has it; musl returns memory by itself.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int TrimAllocator(nuint keep);
+
     /// <summary>Size in bytes.</summary>
     public long Bytes { get; }
 
