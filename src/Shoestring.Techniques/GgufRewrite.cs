@@ -3,23 +3,67 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Techniques;
 
-/// <summary>A model that is going to be written as GGUF, with techniques applied.</summary>
+/// <summary>A quantization of a whole model.</summary>
+/// <param name="Target">The format of most matrices.</param>
+/// <param name="Pure">Whether every matrix gets it, where its rows fit.</param>
+public sealed record QuantizationChoice(QuantizationTarget Target, bool Pure);
+
+/// <summary>
+/// A model that is going to be written as GGUF, with techniques applied. Techniques only add to it what is to be done; nothing
+/// happens before it is written.
+/// </summary>
 /// <param name="Source">The model that it is made from, its tensors under their GGUF names.</param>
-/// <param name="Metadata">The metadata that it will have.</param>
-/// <param name="Formats">The format of each tensor.</param>
-public sealed record GgufRewrite(ModelFile Source, GgufMetadata Metadata, QuantizationPlan Formats)
+/// <param name="SourceMetadata">That model's metadata.</param>
+public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
 {
-    /// <summary>Tensors that do not get the format meant for them.</summary>
-    public IReadOnlyList<FormatFallback> Fallbacks => Formats.Fallbacks;
+    /// <summary>The techniques, in order.</summary>
+    public IReadOnlyList<TechniqueCall> Calls { get; init; } = [];
+
+    /// <summary>What decides on formats, or null to keep those of the source.</summary>
+    public QuantizationChoice? Quantization { get; init; }
+
+    /// <summary>What is done to each block, in order.</summary>
+    public IReadOnlyList<IBlockTransform> Transforms { get; init; } = [];
+
+    /// <summary>Tensors that are left out.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = [];
 
     /// <summary>Lines for the user about what the model given says and GGUF cannot.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>The tensors that are written, as the source has them.</summary>
+    public IReadOnlyList<TensorEntry> Tensors => [.. Source.Tensors.Where(tensor => !Removed.Contains(tensor.Name))];
+
+    /// <summary>The format of each tensor.</summary>
+    /// <exception cref="ModelFileException">The metadata lacks what a mix of formats depends on.</exception>
+    public QuantizationPlan Formats => Quantization is { } choice
+        ? QuantizationMix.Choose(choice.Target, Tensors, Quantizer.Shape(SourceMetadata), choice.Pure)
+        : new QuantizationPlan(QuantizationTarget.F32, Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Format, StringComparer.Ordinal), []);
+
+    /// <summary>Tensors that do not get the format meant for them.</summary>
+    public IReadOnlyList<FormatFallback> Fallbacks => Formats.Fallbacks;
+
+    /// <summary>The metadata that it will have.</summary>
+    public GgufMetadata Metadata
+    {
+        get
+        {
+            GgufMetadata metadata = Quantization is { } choice ? Quantizer.Describe(SourceMetadata, choice.Target) : SourceMetadata;
+            return Calls.Count == 0 ? metadata : Calls.Aggregate(RunSetup.Read(SourceMetadata), (setup, call) => setup.With(call)).WriteTo(metadata);
+        }
+    }
+
     /// <summary>Bytes of all tensors once written.</summary>
-    public long TensorBytes => Formats.TensorBytes(Source.Tensors);
+    public long TensorBytes => Formats.TensorBytes(Tensors);
 
     /// <summary>Bytes of the file once written.</summary>
-    public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Source, Formats));
+    public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
+
+    /// <summary>Whether a calibration text is needed.</summary>
+    public bool NeedsCalibration => Transforms.Any(transform => transform.Needs != InputNeeds.None);
+
+    /// <summary>Whether the model is gone through block by block, rather than tensor by tensor.</summary>
+    public bool IsBlockwise => Transforms.Any(transform => transform is not RoundTransform { IsOnlyFormat: true });
 
     /// <summary>Decides on everything before a byte is written. A file of another kind is converted as it is read.</summary>
     /// <param name="file">The model, which must stay open until it is written.</param>
@@ -27,30 +71,47 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata Metadata, Quanti
     /// <exception cref="InputException">A technique cannot be applied, or the model cannot be converted.</exception>
     public static GgufRewrite Plan(ModelFile file, IReadOnlyList<TechniqueCall> calls)
     {
-        if (calls.Count > 1)
+        if (calls.GroupBy(call => call.Technique.Id).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new InputException($"quantize is given {calls.Count} times, and only the last would count", "-t", "keep one");
+            throw new InputException($"{twice.Key} is given {twice.Count()} times, and only the last would count", "-t", "keep one");
         }
 
         ConvertedModel? converted = file is GgufFile ? null : ConvertedModel.Of(file);
-        ModelFile source = converted?.Weights ?? file;
-        GgufMetadata metadata = converted?.Metadata ?? ((GgufFile)file).Metadata;
-        GgufRewrite rewrite = calls is [var call] ? Quantized(source, metadata, call) : new GgufRewrite(source, metadata, AsItIs(source));
-        return rewrite with { Notes = converted?.Notes ?? [] };
+        var plain = new GgufRewrite(converted?.Weights ?? file, converted?.Metadata ?? ((GgufFile)file).Metadata) { Notes = converted?.Notes ?? [] };
+        GgufRewrite rewrite = calls.Aggregate(plain, (sofar, call) => call.Technique.Apply(sofar, call) with { Calls = [.. sofar.Calls, call] });
+        return rewrite.IsBlockwise && converted is not null
+            ? throw new InputException($"{calls[0].Technique.Id} takes a GGUF file", file.Path, "convert the model first: shoestring apply MODEL -o model.gguf")
+            : rewrite;
     }
 
     /// <summary>Writes the file whole or not at all.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing remains.</exception>
-    public void Write(string path, WorkerPool pool, IProgress<QuantizationProgress>? progress, CancellationToken cancellation) =>
-        Quantizer.Write(Source, Metadata, Formats, path, pool, progress, cancellation);
-
-    static GgufRewrite Quantized(ModelFile source, GgufMetadata metadata, TechniqueCall call)
+    /// <param name="path">The file, which replaces one that is there.</param>
+    /// <param name="pool">The threads.</param>
+    /// <param name="text">The calibration text, where one is needed.</param>
+    /// <param name="progress">Told how far it is, in bytes or, block by block, in blocks.</param>
+    /// <param name="cancellation">Stops the work. Finished blocks are kept beside the file for a second attempt; else nothing remains.</param>
+    /// <exception cref="InputException">A calibration text is missing, a weight is not finite, or the file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Write(string path, WorkerPool pool, CalibrationText? text = null, IProgress<RewriteProgress>? progress = null, CancellationToken cancellation = default)
     {
-        QuantizationTarget target = QuantizeTechnique.Target(call);
-        QuantizationPlan plan = Quantizer.Plan(source, metadata, target, QuantizeTechnique.IsPure(call));
-        return new GgufRewrite(source, RunSetup.Read(metadata).With(call).WriteTo(Quantizer.Describe(metadata, target)), plan);
+        if (IsBlockwise)
+        {
+            new BlockwiseRewrite(this, text).Write(path, pool, progress, cancellation);
+        }
+        else
+        {
+            Quantizer.Write(Source, Metadata, Tensors, Formats, path, pool, progress is null ? null : new Bytes(progress), cancellation);
+        }
     }
 
-    static QuantizationPlan AsItIs(ModelFile source) =>
-        new(QuantizationTarget.F32, source.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Format, StringComparer.Ordinal), []);
+    sealed class Bytes(IProgress<RewriteProgress> progress) : IProgress<QuantizationProgress>
+    {
+        public void Report(QuantizationProgress value) => progress.Report(new RewriteProgress(value.BytesDone, value.Bytes, $"tensor {value.TensorsDone} of {value.Tensors}"));
+    }
 }
+
+/// <summary>How far a model is written.</summary>
+/// <param name="Done">Bytes or blocks that are done.</param>
+/// <param name="Total">All of them.</param>
+/// <param name="Step">What is being done.</param>
+public readonly record struct RewriteProgress(double Done, double Total, string Step);

@@ -6,13 +6,19 @@ namespace Shoestring.Techniques;
 /// <param name="Name">The family.</param>
 public sealed record SurveyFamily(string Stage, string Group, string Name);
 
-/// <summary>The survey's taxonomy (arXiv 2401.00625v4, figure 1): stages, groups and families.</summary>
+/// <summary>The survey's taxonomy (arXiv 2401.00625v4, figure 1): stages, groups and families, extended where that is said.</summary>
 public static class SurveyTree
 {
     /// <summary>Weight, activation and fixed-point quantization (section 6.1.2).</summary>
     public static SurveyFamily Quantization { get; } = new("Inference", "Model compression", "Quantization");
 
-    /// <summary>The families in the survey's order.</summary>
+    /// <summary>Unstructured, structured and contextual pruning (section 6.1.1).</summary>
+    public static SurveyFamily Pruning { get; } = new("Inference", "Model compression", "Pruning");
+
+    /// <summary>Compression that changes no answer: beyond the survey, which names none.</summary>
+    public static SurveyFamily Lossless { get; } = new("Inference", "Model compression", "Lossless compression");
+
+    /// <summary>The families in the survey's order, those beyond it after their neighbours.</summary>
     public static IReadOnlyList<SurveyFamily> Families { get; } =
     [
         .. Of("Architecture design", "Transformer-based architecture", "Approximated attention", "Hardware-aware attention"),
@@ -21,9 +27,10 @@ public static class SurveyTree
         .. Of("Pre-training", "Data efficiency", "Importance sampling", "Data augmentation", "Training objective"),
         .. Of("Fine-tuning", "Parameter-efficient fine-tuning", "Adapter-based", "Masking-based"),
         .. Of("Fine-tuning", "Full-parameter fine-tuning", "Full-parameter fine-tuning"),
-        new("Inference", "Model compression", "Pruning"),
+        Pruning,
         Quantization,
         .. Of("Inference", "Model compression", "Knowledge distillation", "Low-rank approximation"),
+        Lossless,
         .. Of("Inference", "Dynamic acceleration", "Early exit", "Input pruning", "Token parallelism"),
         .. Of("System design", "Deployment optimization", "Hardware offloading", "Collaborative inference"),
         .. Of("System design", "Support infrastructure", "Libraries", "Edge devices"),

@@ -51,6 +51,9 @@ public sealed record Technique(string Id, SurveyFamily Family, string Summary)
     /// <summary>One claim for each of the five resources.</summary>
     public required IReadOnlyList<ResourceClaim> Claims { get; init; }
 
+    /// <summary>Adds what it does to what is to be done; nothing happens yet. Throws an <see cref="Tensors.InputException"/> where it cannot be applied.</summary>
+    public required Func<GgufRewrite, TechniqueCall, GgufRewrite> Apply { get; init; }
+
     /// <summary>Its options.</summary>
     public IReadOnlyList<TechniqueOption> Options { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shoestring.Tensors;
 
 namespace Shoestring.Techniques;
@@ -38,6 +39,21 @@ public sealed record TechniqueCall(Technique Technique, IReadOnlyDictionary<stri
         "false" => false,
         var other => throw Fault(Technique, $"{name} is '{other}'", "give true or false"),
     };
+
+    /// <summary>An option that is a number.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="least">The least that makes sense.</param>
+    /// <param name="most">The most.</param>
+    /// <exception cref="InputException">It is no number within the bounds.</exception>
+    public double Number(string name, double least, double most) =>
+        double.TryParse(Value(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most ? number
+        : throw Fault(Technique, $"{name} is '{Value(name)}'", string.Create(CultureInfo.InvariantCulture, $"give a number from {least} to {most}"));
+
+    /// <summary>An option that is a whole number.</summary>
+    /// <inheritdoc cref="Number"/>
+    public int Integer(string name, int least, int most) =>
+        int.TryParse(Value(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
+        : throw Fault(Technique, $"{name} is '{Value(name)}'", string.Create(CultureInfo.InvariantCulture, $"give a whole number from {least} to {most}"));
 
     /// <summary>The same in the words of the command line.</summary>
     public override string ToString() =>

@@ -8,7 +8,15 @@ public static class TechniqueList
     /// <summary>The techniques in the survey's order.</summary>
     public static IReadOnlyList<Technique> All { get; } =
     [
+        MagnitudeTechnique.Description,
+        WandaTechnique.Description,
+        SparseGptTechnique.Description,
         QuantizeTechnique.Description,
+        ImatrixTechnique.Description,
+        GptqTechnique.Description,
+        AwqTechnique.Description,
+        SmoothQuantTechnique.Description,
+        TieEmbeddingsTechnique.Description,
     ];
 
     /// <summary>The technique of that id.</summary>

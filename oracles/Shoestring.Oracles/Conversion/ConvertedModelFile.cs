@@ -12,7 +12,7 @@ sealed class ConvertedModelFile : IDisposable
         Path = System.IO.Path.Combine(folder, "converted.gguf");
         using var file = ModelFiles.Open(source);
         using WorkerPool pool = new(2);
-        GgufRewrite.Plan(file, [.. techniques.Select(TechniqueCall.Parse)]).Write(Path, pool, null, TestContext.Current.CancellationToken);
+        GgufRewrite.Plan(file, [.. techniques.Select(TechniqueCall.Parse)]).Write(Path, pool, cancellation: TestContext.Current.CancellationToken);
     }
 
     public string Path { get; }

@@ -56,11 +56,11 @@ sealed class ConvertedFirst : IDisposable
             session.Note(line);
         }
 
-        session.Note($"converting {file.Path} to GGUF, which is what the search starts from");
+        session.Note($"converting {file.Path} to GGUF first");
         using var pool = new WorkerPool(session.Threads);
         session.Track("converting", Units.Bytes, progress =>
         {
-            conversion.Write(path, pool, new TensorAmounts(progress), session.Cancellation);
+            conversion.Write(path, pool, null, new RewriteAmounts(progress), session.Cancellation);
             return true;
         });
     }

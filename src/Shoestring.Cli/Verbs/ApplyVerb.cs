@@ -1,3 +1,4 @@
+using Shoestring.Models;
 using Shoestring.Techniques;
 
 namespace Shoestring.Cli;
@@ -7,16 +8,23 @@ sealed class ApplyVerb : Verb
 {
     readonly Argument<string?> model = ModelReference.Argument();
     readonly Option<string[]> techniques = Values.Texts("--technique", "A technique and its options; may be given several times", "ID[:option=value,…]", "-t");
+    readonly Option<string?> calibration = Values.Text("--calibration", "Text for techniques to look at the model with (default, for the built-in model: its own text)", "FILE");
+    readonly Option<int?> tokens = Values.Integer("--calibration-tokens", $"Most tokens of it (default {CalibrationText.UsualTokens})", 4, 1 << 24);
+    readonly Option<int?> context = Values.Integer("--context", "Tokens of a sequence of it (default: what the model was trained for, at most 512)", 4, 1 << 16, "-c");
     readonly Option<string?> output = Values.Text("--output", "The model to write", "OUT", "-o");
 
     public ApplyVerb() : base("apply", "Apply techniques to a model and write the result; without a technique, write it as GGUF",
         new Example("shoestring apply model.gguf -t quantize:format=Q4_0 -o small.gguf", "4 bits for most weights"),
         new Example("shoestring apply model.gguf -t quantize:format=Q8_0,pure=true -o half.gguf", "one format for every matrix"),
+        new Example("shoestring apply model.gguf -t awq -t gptq:format=Q4_0 --calibration text.txt -o small.gguf", "several techniques, in order"),
         new Example("shoestring apply folder -o model.gguf", "a folder with safetensors, or a llama2.c file, as GGUF"))
     {
         output.Required = true;
         Add(model);
         Add(techniques);
+        Add(calibration);
+        Add(tokens);
+        Add(context);
         Add(output);
     }
 
@@ -26,9 +34,11 @@ sealed class ApplyVerb : Verb
         ModelReference reference = ModelReference.Of(session, model);
         string path = session.Value(output)!;
         using ModelFile file = reference.Open();
-        GgufRewrite writing = GgufRewrite.Plan(file, calls);
+        using ConvertedFirst? converted = file is not GgufFile && calls.Length > 0 ? ConvertedFirst.Open(session, reference.Path!, Path.GetDirectoryName(Path.GetFullPath(path))!) : null;
+        GgufRewrite writing = GgufRewrite.Plan(converted?.File ?? file, calls);
+        CalibrationText? text = writing.NeedsCalibration ? Text(session, reference, (GgufFile)writing.Source) : null;
         using var pool = new WorkerPool(session.Threads);
-        session.Track("writing", Units.Bytes, progress => Write(writing, path, pool, progress, session.Cancellation));
+        session.Track("writing", writing.IsBlockwise ? "block" : Units.Bytes, progress => Write(writing, path, pool, text, progress, session.Cancellation));
         long bytes = new FileInfo(path).Length;
         foreach (string line in writing.Notes.Concat(Fallbacks(writing)))
         {
@@ -50,10 +60,24 @@ sealed class ApplyVerb : Verb
             ? alike.First().ToString()
             : $"{alike.Count()} tensors: {alike.Key.Got.Name()} in place of {alike.Key.Wanted.Name()}, since {alike.Key.Columns} columns are no multiple of {alike.Key.Wanted.BlockElements()}");
 
-    static bool Write(GgufRewrite writing, string path, WorkerPool pool, IProgress<Amount> progress, CancellationToken cancellation)
+    static bool Write(GgufRewrite writing, string path, WorkerPool pool, CalibrationText? text, IProgress<Amount> progress, CancellationToken cancellation)
     {
-        writing.Write(path, pool, new TensorAmounts(progress), cancellation);
+        writing.Write(path, pool, text, new RewriteAmounts(progress), cancellation);
         return true;
+    }
+
+    // The built-in model brings a text; others are told what is missing before anything is read.
+    CalibrationText Text(Session session, ModelReference reference, GgufFile file)
+    {
+        string? named = session.Value(calibration);
+        if (named is null && reference.Path is not null)
+        {
+            throw new InputException("a technique looks at what flows through the model, and no text is given for that", "--calibration", "give one with --calibration FILE");
+        }
+
+        ScoredText text = named is null ? new ScoredText(DefaultModel.TextName, DefaultModel.Text()) : new ScoredText(named, UserFiles.ReadBytes(named));
+        int length = session.Value(context) ?? Math.Clamp(ConfigurationReader.Read(file).ContextLength, 4, 512);
+        return CalibrationText.Cut(TokenizerFiles.Load(file), text.Text, text.Name, length, session.Value(tokens) ?? CalibrationText.UsualTokens);
     }
 
     static void Fields(Utf8JsonWriter writer, string path, ModelFile file, long bytes, TechniqueCall[] calls, GgufRewrite writing)

@@ -27,6 +27,7 @@ public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, L
         int queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels;
         Tensor q = step.Memory[Activation.Query, x.Rows, queries], heads = step.Memory[Activation.Heads, x.Rows, queries];
         Tensor k = step.Memory[Activation.Key, x.Rows, keys], v = step.Memory[Activation.Value, x.Rows, keys];
+        step.Observer?.Observe(LinearInput.Attention, x);
         operations.Multiply(x, [new(query.Weight, q), new(key.Weight, k), new(value.Weight, v)]);
         query.AddBias(operations, q);
         key.AddBias(operations, k);
@@ -45,6 +46,7 @@ public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, L
             operations.Append(k, v, in span);
         }
         operations.Attend(q, spans, shape.Heads, 1f / MathF.Sqrt(shape.HeadChannels), shape.Window, heads);
+        step.Observer?.Observe(LinearInput.AttentionOutput, heads);
         operations.Multiply(heads, output.Weight, y);
         output.AddBias(operations, y);
     }

@@ -20,10 +20,12 @@ public sealed class GatedFeedForward(Linear gate, Linear up, Linear down) : IFee
     {
         Operations operations = step.Operations;
         Tensor g = step.Memory[Activation.Gate, x.Rows, gate.Weight.Rows], u = step.Memory[Activation.Up, x.Rows, up.Weight.Rows];
+        step.Observer?.Observe(LinearInput.FeedForward, x);
         operations.Multiply(x, [new(gate.Weight, g), new(up.Weight, u)]);
         gate.AddBias(operations, g);
         up.AddBias(operations, u);
         operations.SiluMultiply(g, u, g);
+        step.Observer?.Observe(LinearInput.FeedForwardDown, g);
         operations.Multiply(g, down.Weight, y);
         down.AddBias(operations, y);
     }
@@ -47,9 +49,11 @@ public sealed class GeluFeedForward(Linear up, Linear down) : IFeedForward
     {
         Operations operations = step.Operations;
         Tensor u = step.Memory[Activation.Gate, x.Rows, up.Weight.Rows];
+        step.Observer?.Observe(LinearInput.FeedForward, x);
         operations.Multiply(x, up.Weight, u);
         up.AddBias(operations, u);
         operations.Gelu(u, u);
+        step.Observer?.Observe(LinearInput.FeedForwardDown, u);
         operations.Multiply(u, down.Weight, y);
         down.AddBias(operations, y);
     }

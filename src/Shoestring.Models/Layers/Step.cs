@@ -10,6 +10,9 @@ public sealed record Step(Operations Operations, Batch Batch, StepMemory Memory)
 {
     AttentionSpan[] spans = [];
 
+    /// <summary>Sees what goes into linear layers, or null: calibration looks on, and computes nothing itself.</summary>
+    public IInputObserver? Observer { get; init; }
+
     /// <summary>The sequences' keys and values in one block.</summary>
     public ReadOnlySpan<AttentionSpan> Spans(int block)
     {

@@ -54,6 +54,7 @@ public static class Quantizer
     /// <summary>Writes a quantized model; on failure or cancellation nothing remains of it.</summary>
     /// <param name="model">The model to read.</param>
     /// <param name="metadata">The metadata to write; see <see cref="Describe"/>.</param>
+    /// <param name="tensors">The tensors to write, of <paramref name="model"/>.</param>
     /// <param name="plan">The format of each tensor.</param>
     /// <param name="path">The file to write, which replaces one that is there.</param>
     /// <param name="pool">The threads that encode.</param>
@@ -62,16 +63,16 @@ public static class Quantizer
     /// <exception cref="InputException">A value is not finite or too large for its format; the file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Write(
-        ModelFile model, GgufMetadata metadata, QuantizationPlan plan, string path, WorkerPool pool,
+        ModelFile model, GgufMetadata metadata, IReadOnlyList<TensorEntry> tensors, QuantizationPlan plan, string path, WorkerPool pool,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var declarations = Declare(model, plan);
+        var declarations = Declare(tensors, plan);
         using var writer = GgufWriter.Create(path, metadata, declarations);
         var recoder = new TensorRecoder(model, pool, cancellation);
         var state = new QuantizationProgress(0, declarations.Count, 0, declarations.Sum(declaration => declaration.Bytes));
-        foreach (var tensor in model.Tensors)
+        foreach (var tensor in tensors)
         {
-            Write(recoder, tensor, plan.Formats[tensor.Name], bytes =>
+            recoder.Write(tensor, plan.Formats[tensor.Name], bytes =>
             {
                 writer.Append(tensor.Name, bytes);
                 state = state with { BytesDone = state.BytesDone + bytes.Length };
@@ -87,31 +88,19 @@ public static class Quantizer
 
     /// <summary>Plans and writes in one go.</summary>
     /// <returns>The plan, whose fallbacks a caller should report.</returns>
-    /// <inheritdoc cref="Write(ModelFile, GgufMetadata, QuantizationPlan, string, WorkerPool, IProgress{QuantizationProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Write(ModelFile, GgufMetadata, IReadOnlyList{TensorEntry}, QuantizationPlan, string, WorkerPool, IProgress{QuantizationProgress}?, CancellationToken)"/>
     public static QuantizationPlan Write(
         GgufFile model, QuantizationTarget target, string path, WorkerPool pool,
         IProgress<QuantizationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var plan = Plan(model, target);
-        Write(model, Describe(model.Metadata, target), plan, path, pool, progress, cancellation);
+        Write(model, Describe(model.Metadata, target), model.Tensors, plan, path, pool, progress, cancellation);
         return plan;
     }
 
     /// <summary>The tensors as they will be written.</summary>
-    internal static List<TensorDeclaration> Declare(ModelFile model, QuantizationPlan plan) =>
-        [.. model.Tensors.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, plan.Formats[tensor.Name]))];
-
-    static void Write(TensorRecoder recoder, TensorEntry tensor, TensorFormat format, Action<ReadOnlySpan<byte>> write)
-    {
-        if (format == tensor.Format)
-        {
-            recoder.Copy(tensor, write);
-        }
-        else
-        {
-            recoder.Recode(tensor, format, write);
-        }
-    }
+    internal static List<TensorDeclaration> Declare(IEnumerable<TensorEntry> tensors, QuantizationPlan plan) =>
+        [.. tensors.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, plan.Formats[tensor.Name]))];
 
     // A count for each block where they differ, as in models with blocks of their own shapes.
     static int FirstOf(GgufValue value) => value.Type == GgufType.Array ? value.AsInt32Array().FirstOrDefault() : value.AsInt32();

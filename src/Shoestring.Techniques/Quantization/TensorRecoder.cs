@@ -22,6 +22,20 @@ sealed class TensorRecoder(ModelFile model, WorkerPool pool, CancellationToken c
     readonly float[] values = new float[pool.Threads * PieceElements];
     readonly InputException?[] faults = new InputException?[BatchElements / PieceElements];
 
+    /// <summary>Hands on a tensor's bytes in a format, as they are where it has that format already.</summary>
+    /// <exception cref="InputException">A value is not finite, or too large for the format.</exception>
+    internal void Write(TensorEntry tensor, TensorFormat format, Action<ReadOnlySpan<byte>> write)
+    {
+        if (format == tensor.Format)
+        {
+            Copy(tensor, write);
+        }
+        else
+        {
+            Recode(tensor, format, write);
+        }
+    }
+
     /// <summary>Hands on a tensor's bytes as they are.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="write">Takes the next bytes.</param>

@@ -5,7 +5,7 @@ namespace Shoestring.Tensors;
 /// <summary>32 indices of 4 bits into 16 unevenly spaced values, with one scale: value = scale · table[index]. 4.5 bits an element.</summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_iq4_nl</c> in ggml-common.h; the table is <c>kvalues_iq4nl</c> there.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 18)]
-public struct BlockIQ4_NL : IEncodableBlockFormat<BlockIQ4_NL>
+public struct BlockIQ4_NL : ILevelFormat<BlockIQ4_NL>
 {
     const int Tries = 7; // scales tried to either side of the one that meets the largest value
 
@@ -110,5 +110,32 @@ public struct BlockIQ4_NL : IEncodableBlockFormat<BlockIQ4_NL>
         }
 
         return scaled - Table[lower] < Table[upper] - scaled ? lower : upper;
+    }
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => Table;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        Scale = (Half)scales[0];
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        (scales[0], offsets[0]) = ((float)Scale, 0);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        for (var j = 0; j < 16; j++)
+        {
+            Indices[j] = (byte)(levels[j] | levels[j + 16] << 4);
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q2_K</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 84)]
-public struct BlockQ2_K : IEncodableBlockFormat<BlockQ2_K>
+public struct BlockQ2_K : ILevelFormat<BlockQ2_K>
 {
     /// <summary>Byte g: the scale of group g in the low half, its minimum in the high half.</summary>
     public Bytes16 GroupScales;
@@ -107,5 +107,42 @@ public struct BlockQ2_K : IEncodableBlockFormat<BlockQ2_K>
             var minimum = Rounding.Nearest(inverseMinimum * minima[group]);
             GroupScales[group] = (byte)(scale | minimum << 4);
         }
+    }
+
+    /// <inheritdoc/>
+    public static int GroupElements => 16;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Unsigned2;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        Span<float> minima = stackalloc float[16];
+        for (var group = 0; group < 16; group++)
+        {
+            minima[group] = -offsets[group];
+        }
+
+        var (largestScale, largestMinimum) = (AffineFit.LargestPositive(scales), AffineFit.LargestPositive(minima));
+        Scale = (Half)(largestScale / 15);
+        MinimumScale = (Half)(largestMinimum / 15);
+        PackScales(scales, largestScale > 0 ? 15 / largestScale : 0, minima, largestMinimum > 0 ? 15 / largestMinimum : 0);
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        for (var group = 0; group < 16; group++)
+        {
+            scales[group] = (float)Scale * (GroupScales[group] & 15);
+            offsets[group] = -((float)MinimumScale * (GroupScales[group] >> 4));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        TwoBitLevels.Pack(levels, Levels);
     }
 }

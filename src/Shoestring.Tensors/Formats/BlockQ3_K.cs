@@ -8,7 +8,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q3_K</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 110)]
-public struct BlockQ3_K : IEncodableBlockFormat<BlockQ3_K>
+public struct BlockQ3_K : ILevelFormat<BlockQ3_K>
 {
     /// <summary>Bit b of byte i: the high bit of level 32b + i.</summary>
     public Bytes32 HighBits;
@@ -122,5 +122,34 @@ public struct BlockQ3_K : IEncodableBlockFormat<BlockQ3_K>
         }
 
         TwoBitLevels.Pack(levels, Levels);
+    }
+
+    /// <inheritdoc/>
+    public static int GroupElements => 16;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Signed3;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        PackScales(scales);
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        for (var group = 0; group < 16; group++)
+        {
+            (scales[group], offsets[group]) = ((float)Scale * GroupScale(group), 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        Span<byte> rest = stackalloc byte[256];
+        levels.CopyTo(rest);
+        PackLevels(rest);
     }
 }

@@ -5,7 +5,7 @@ namespace Shoestring.Tensors;
 /// <summary>32 levels of 4 bits with one scale: value = scale · (level − 8). 4.5 bits an element.</summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q4_0</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 18)]
-public struct BlockQ4_0 : IEncodableBlockFormat<BlockQ4_0>
+public struct BlockQ4_0 : ILevelFormat<BlockQ4_0>
 {
     /// <summary>The value of largest magnitude / −8: that value always gets level 0 and is met best.</summary>
     public Half Scale;
@@ -56,4 +56,31 @@ public struct BlockQ4_0 : IEncodableBlockFormat<BlockQ4_0>
     }
 
     static int Level(float scaled) => Math.Min(15, (int)(sbyte)Rounding.Truncate(scaled + 8.5f)) & 15;
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Signed4;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        Scale = (Half)scales[0];
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        (scales[0], offsets[0]) = ((float)Scale, 0);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        for (var j = 0; j < 16; j++)
+        {
+            Levels[j] = (byte)(levels[j] | levels[j + 16] << 4);
+        }
+    }
 }

@@ -5,7 +5,7 @@ namespace Shoestring.Tensors;
 /// <summary>32 levels of 4 bits with a scale and a minimum: value = scale · level + minimum. 5 bits an element.</summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q4_1</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 20)]
-public struct BlockQ4_1 : IEncodableBlockFormat<BlockQ4_1>
+public struct BlockQ4_1 : ILevelFormat<BlockQ4_1>
 {
     /// <summary>(largest − smallest value) / 15.</summary>
     public Half Scale;
@@ -61,4 +61,31 @@ public struct BlockQ4_1 : IEncodableBlockFormat<BlockQ4_1>
     }
 
     static int Level(float scaled) => Math.Min(15, (int)(sbyte)Rounding.Truncate(scaled + 0.5f)) & 15;
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Unsigned4;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        (Scale, Minimum) = ((Half)scales[0], (Half)offsets[0]);
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        (scales[0], offsets[0]) = ((float)Scale, (float)Minimum);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        for (var j = 0; j < 16; j++)
+        {
+            Levels[j] = (byte)(levels[j] | levels[j + 16] << 4);
+        }
+    }
 }

@@ -8,7 +8,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q4_K</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 144)]
-public struct BlockQ4_K : IEncodableBlockFormat<BlockQ4_K>
+public struct BlockQ4_K : ILevelFormat<BlockQ4_K>
 {
     /// <summary>Unit of the group scales.</summary>
     public Half Scale;
@@ -68,10 +68,39 @@ public struct BlockQ4_K : IEncodableBlockFormat<BlockQ4_K>
     {
         Span<byte> levels = stackalloc byte[256];
         (Scale, MinimumScale) = SixBitScales.Encode(x, 15, AffineSearch.Q4_K, GroupScales, levels);
+        PackLevels(levels);
+    }
+
+    void PackLevels(ReadOnlySpan<byte> levels)
+    {
         for (var i = 0; i < 128; i++)
         {
             var first = 64 * (i / 32) + i % 32;
             Levels[i] = (byte)(levels[first] | levels[first + 32] << 4);
         }
+    }
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Unsigned4;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        (Scale, MinimumScale) = SixBitScales.Store(scales, offsets, GroupScales);
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        SixBitScales.Read(GroupScales, (float)Scale, (float)MinimumScale, scales, offsets);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        PackLevels(levels);
     }
 }

@@ -6,7 +6,7 @@ namespace Shoestring.Tensors;
 /// <summary>32 levels of 5 bits with one scale: value = scale · (level − 16). 5.5 bits an element.</summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q5_0</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 22)]
-public struct BlockQ5_0 : IEncodableBlockFormat<BlockQ5_0>
+public struct BlockQ5_0 : ILevelFormat<BlockQ5_0>
 {
     /// <summary>The value of largest magnitude / −16.</summary>
     public Half Scale;
@@ -66,4 +66,35 @@ public struct BlockQ5_0 : IEncodableBlockFormat<BlockQ5_0>
     }
 
     static int Level(float scaled) => Math.Min(31, (int)(sbyte)Rounding.Truncate(scaled + 16.5f)) & 31;
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Signed5;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        Scale = (Half)scales[0];
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        (scales[0], offsets[0]) = ((float)Scale, 0);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        var high = 0u;
+        for (var j = 0; j < 16; j++)
+        {
+            Levels[j] = (byte)(levels[j] & 15 | (levels[j + 16] & 15) << 4);
+            high |= (uint)(levels[j] >> 4) << j | (uint)(levels[j + 16] >> 4) << (j + 16);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(HighBits, high);
+    }
 }

@@ -6,7 +6,7 @@ namespace Shoestring.Tensors;
 /// <summary>32 levels of 5 bits with a scale and a minimum: value = scale · level + minimum. 6 bits an element.</summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q5_1</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 24)]
-public struct BlockQ5_1 : IEncodableBlockFormat<BlockQ5_1>
+public struct BlockQ5_1 : ILevelFormat<BlockQ5_1>
 {
     /// <summary>(largest − smallest value) / 31.</summary>
     public Half Scale;
@@ -71,4 +71,35 @@ public struct BlockQ5_1 : IEncodableBlockFormat<BlockQ5_1>
     }
 
     static int Level(float scaled) => Rounding.Truncate(scaled + 0.5f) & 31;
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Unsigned5;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        (Scale, Minimum) = ((Half)scales[0], (Half)offsets[0]);
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        (scales[0], offsets[0]) = ((float)Scale, (float)Minimum);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        var high = 0u;
+        for (var j = 0; j < 16; j++)
+        {
+            Levels[j] = (byte)(levels[j] & 15 | (levels[j + 16] & 15) << 4);
+            high |= (uint)(levels[j] >> 4) << j | (uint)(levels[j + 16] >> 4) << (j + 16);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(HighBits, high);
+    }
 }

@@ -8,7 +8,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q5_K</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 176)]
-public struct BlockQ5_K : IEncodableBlockFormat<BlockQ5_K>
+public struct BlockQ5_K : ILevelFormat<BlockQ5_K>
 {
     /// <summary>Unit of the group scales.</summary>
     public Half Scale;
@@ -72,6 +72,11 @@ public struct BlockQ5_K : IEncodableBlockFormat<BlockQ5_K>
     {
         Span<byte> levels = stackalloc byte[256];
         (Scale, MinimumScale) = SixBitScales.Encode(x, 31, AffineSearch.Q5_K, GroupScales, levels);
+        PackLevels(levels);
+    }
+
+    void PackLevels(ReadOnlySpan<byte> levels)
+    {
         HighBits = default;
         for (var i = 0; i < levels.Length; i++)
         {
@@ -83,5 +88,29 @@ public struct BlockQ5_K : IEncodableBlockFormat<BlockQ5_K>
             var first = 64 * (i / 32) + i % 32;
             Levels[i] = (byte)(levels[first] & 15 | (levels[first + 32] & 15) << 4);
         }
+    }
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Unsigned5;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        (Scale, MinimumScale) = SixBitScales.Store(scales, offsets, GroupScales);
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        SixBitScales.Read(GroupScales, (float)Scale, (float)MinimumScale, scales, offsets);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        PackLevels(levels);
     }
 }

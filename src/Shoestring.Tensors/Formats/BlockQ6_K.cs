@@ -8,7 +8,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q6_K</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 210)]
-public struct BlockQ6_K : IEncodableBlockFormat<BlockQ6_K>
+public struct BlockQ6_K : ILevelFormat<BlockQ6_K>
 {
     /// <summary>Byte 64h + 32b + i: low four bits of level 128h + 32b + i in the low half, of the level 64 on in the high half.</summary>
     public Bytes128 Levels;
@@ -114,5 +114,41 @@ public struct BlockQ6_K : IEncodableBlockFormat<BlockQ6_K>
         }
 
         TwoBitLevels.Pack(levels, HighBits);
+    }
+
+    /// <inheritdoc/>
+    public static int GroupElements => 16;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Signed6;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        var largest = BlockRange.LargestMagnitude(scales);
+        if (MathF.Abs(largest) < SymmetricFit.Smallest)
+        {
+            this = default;
+            return;
+        }
+
+        PackScales(scales, -128 / largest);
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        for (var group = 0; group < 16; group++)
+        {
+            (scales[group], offsets[group]) = ((float)Scale * GroupScales[group], 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        Span<byte> rest = stackalloc byte[256];
+        levels.CopyTo(rest);
+        PackLevels(rest);
     }
 }

@@ -5,7 +5,7 @@ namespace Shoestring.Tensors;
 /// <summary>32 signed 8-bit levels with one scale: value = scale · level. 8.5 bits an element.</summary>
 /// <remarks>Layout and arithmetic: ggml-org/ggml, <c>block_q8_0</c> in ggml-common.h.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 34)]
-public struct BlockQ8_0 : IEncodableBlockFormat<BlockQ8_0>
+public struct BlockQ8_0 : ILevelFormat<BlockQ8_0>
 {
     /// <summary>Largest magnitude / 127.</summary>
     public Half Scale;
@@ -51,6 +51,33 @@ public struct BlockQ8_0 : IEncodableBlockFormat<BlockQ8_0>
         for (var j = 0; j < x.Length; j++)
         {
             Levels[j] = (sbyte)Rounding.NearestTiesAway(x[j] * inverse);
+        }
+    }
+
+    /// <inheritdoc/>
+    public static int GroupElements => 32;
+
+    /// <inheritdoc/>
+    public static ReadOnlySpan<sbyte> LevelValues => LevelTables.Signed8;
+
+    /// <inheritdoc/>
+    public void StoreScales(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        Scale = (Half)scales[0];
+    }
+
+    /// <inheritdoc/>
+    public readonly void ReadScales(Span<float> scales, Span<float> offsets)
+    {
+        (scales[0], offsets[0]) = ((float)Scale, 0);
+    }
+
+    /// <inheritdoc/>
+    public void StoreLevels(ReadOnlySpan<byte> levels)
+    {
+        for (var j = 0; j < levels.Length; j++)
+        {
+            Levels[j] = LevelTables.Signed8[levels[j]];
         }
     }
 }

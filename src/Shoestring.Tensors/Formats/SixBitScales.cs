@@ -42,6 +42,36 @@ static class SixBitScales
         Span<float> scales = stackalloc float[8];
         Span<float> minima = stackalloc float[8];
         FitGroups(x, maxLevel, search, levels, scales, minima);
+        var units = StoreMinima(scales, minima, packed);
+        Requantize(x, units, maxLevel, packed, levels);
+        return units;
+    }
+
+    /// <summary>Writes 8 scales and offsets, none of which is positive, as near as the format holds them.</summary>
+    /// <returns>The units of the scales and of the minima.</returns>
+    internal static (Half Scale, Half Minimum) Store(ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Span<byte> packed)
+    {
+        Span<float> minima = stackalloc float[8];
+        for (var group = 0; group < 8; group++)
+        {
+            minima[group] = -offsets[group];
+        }
+
+        return StoreMinima(scales, minima, packed);
+    }
+
+    /// <summary>All 8 scales and offsets.</summary>
+    internal static void Read(ReadOnlySpan<byte> packed, float scaleUnit, float minimumUnit, Span<float> scales, Span<float> offsets)
+    {
+        for (var group = 0; group < 8; group++)
+        {
+            var (scale, minimum) = Read(packed, group);
+            (scales[group], offsets[group]) = (scaleUnit * scale, -(minimumUnit * minimum));
+        }
+    }
+
+    static (Half Scale, Half Minimum) StoreMinima(ReadOnlySpan<float> scales, ReadOnlySpan<float> minima, Span<byte> packed)
+    {
         var (largestScale, largestMinimum) = (AffineFit.LargestPositive(scales), AffineFit.LargestPositive(minima));
         var inverseScale = largestScale > 0 ? 63 / largestScale : 0;
         var inverseMinimum = largestMinimum > 0 ? 63 / largestMinimum : 0;
@@ -50,9 +80,7 @@ static class SixBitScales
             Write(packed, group, Level(inverseScale * scales[group]), Level(inverseMinimum * minima[group]));
         }
 
-        var units = ((Half)(largestScale / 63), (Half)(largestMinimum / 63));
-        Requantize(x, units, maxLevel, packed, levels);
-        return units;
+        return ((Half)(largestScale / 63), (Half)(largestMinimum / 63));
     }
 
     static int Level(float scaled) => Math.Min(63, (int)(byte)Rounding.Nearest(scaled));

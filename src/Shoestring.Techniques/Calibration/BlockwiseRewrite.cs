@@ -1,0 +1,83 @@
+using System.Globalization;
+using Shoestring.Models;
+using Shoestring.Tensors;
+
+namespace Shoestring.Techniques;
+
+/// <summary>Writes a model whose blocks are rewritten one by one: the blocks first, to a spool; then the file from it.</summary>
+sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
+{
+    // Raised when the same input may give other bytes than before, so that half-done work of an older version is not gone on with.
+    const int Revision = 1;
+
+    public void Write(string path, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
+    {
+        if (text is null && rewrite.NeedsCalibration)
+        {
+            throw new InputException($"{Needing()} looks at what flows through the model and has no text for that", "--calibration", "give one with --calibration FILE");
+        }
+
+        IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
+        BlockSpool spool = BlockSpool.Open(path + ".work", Key());
+        var driver = new BlockwiseDriver(rewrite.Source, ConfigurationReader.Read(rewrite.Source), formats, rewrite.Transforms, rewrite.NeedsCalibration ? text : null);
+        driver.Run(spool, pool, progress is null ? null : new Blocks(progress), cancellation);
+        WriteFile(path, spool, formats, pool, cancellation);
+        spool.Delete();
+    }
+
+    string Needing() => rewrite.Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
+
+    // Everything that decides on the bytes.
+    string Key()
+    {
+        var file = new FileInfo(rewrite.Source.Path);
+        return string.Join('\n',
+            [
+                string.Create(CultureInfo.InvariantCulture, $"revision {Revision}"), Path.GetFullPath(rewrite.Source.Path),
+                string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes of {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}"),
+                .. rewrite.Calls.Select(call => call.ToString()), text?.Hash() ?? "",
+            ]);
+    }
+
+    void WriteFile(string path, BlockSpool spool, IReadOnlyDictionary<string, TensorFormat> formats, WorkerPool pool, CancellationToken cancellation)
+    {
+        List<TensorDeclaration> declarations = Declare(spool, formats);
+        using GgufWriter writer = GgufWriter.Create(path, rewrite.Metadata, declarations);
+        var recoder = new TensorRecoder(rewrite.Source, pool, cancellation);
+        foreach (TensorEntry tensor in Others)
+        {
+            recoder.Write(tensor, formats[tensor.Name], bytes => writer.Append(tensor.Name, bytes));
+        }
+
+        for (int block = 0; block < spool.Finished; block++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (SpooledTensor tensor in spool.Read(block))
+            {
+                writer.Append(TensorNames.Block(block, tensor.Name), tensor.Bytes);
+            }
+        }
+
+        writer.Commit();
+    }
+
+    List<TensorDeclaration> Declare(BlockSpool spool, IReadOnlyDictionary<string, TensorFormat> formats)
+    {
+        var declarations = Others.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, formats[tensor.Name])).ToList();
+        for (int block = 0; block < spool.Finished; block++)
+        {
+            declarations.AddRange(spool.Read(block).Select(tensor =>
+                new TensorDeclaration(TensorNames.Block(block, tensor.Name), new TensorShape(tensor.Columns, tensor.Rows), tensor.Format)));
+        }
+
+        return declarations;
+    }
+
+    // What stands outside of blocks.
+    IEnumerable<TensorEntry> Others => rewrite.Tensors.Where(tensor => TensorRoles.Layer(tensor.Name) < 0);
+
+    sealed class Blocks(IProgress<RewriteProgress> progress) : IProgress<BlockProgress>
+    {
+        public void Report(BlockProgress value) => progress.Report(new RewriteProgress(value.Done, value.Blocks, value.Step));
+    }
+}
