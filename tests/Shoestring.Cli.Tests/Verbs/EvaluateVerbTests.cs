@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shoestring.Models.Tests;
 
 namespace Shoestring.Cli.Tests;
 
@@ -129,6 +130,19 @@ public sealed class EvaluateVerbTests : IDisposable
         cut.Error.ShouldContain("2 of the texts are longer than the context of 6 positions");
         cut.Json.GetProperty("truncated").GetInt32().ShouldBe(2);
         tool.Run("evaluate", "--task", "multiple-choice", "--data", Questions, "--context", "2", "--quiet").Fault.ShouldContain("questions.jsonl:1: a text to score has");
+    }
+
+    [Fact]
+    public void A_context_past_training_is_told_or_refused()
+    {
+        string passage = tool.Write("long.jsonl", $"{{\"text\":\"{string.Concat(Enumerable.Repeat("LONG WORDS ", 30))}END\"}}");
+        using SmallModel llama = new(SmallShape.Find("llama"), TensorFormat.F16), gpt2 = new(SmallShape.Find("gpt2"), TensorFormat.F16);
+        string[] command = ["--task", "lambada", "--data", passage, "--quiet", "--json"];
+        Outcome longer = tool.Run(["evaluate", llama.Path, "--context", "400", .. command]);
+        longer.Error.ShouldContain("are more than the 256 that the model was trained for");
+        longer.Json.GetProperty("truncated").GetInt32().ShouldBe(0);
+        tool.Run(["evaluate", gpt2.Path, "--context", "400", .. command]).Fault.ShouldContain("the model has 256 learned positions, the context 400");
+        tool.Run(["evaluate", gpt2.Path, .. command]).Json.GetProperty("truncated").GetInt32().ShouldBe(1);
     }
 
     [Theory]

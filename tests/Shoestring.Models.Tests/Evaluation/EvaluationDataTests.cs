@@ -129,6 +129,32 @@ public sealed class EvaluationDataTests : IDisposable
     }
 
     [Fact]
+    public void Damaged_bytes_are_an_item_or_a_fault_of_the_user_s()
+    {
+        int faults = 0;
+        for (int run = 0; run < 2000; run++)
+        {
+            EvaluationTask task = EvaluationTasks.All[run % EvaluationTasks.All.Count];
+            byte[] bytes = Encoding.UTF8.GetBytes(task.Shape.Split(" or ")[0] + "\n");
+            ItemRandom random = new(1, (ulong)run, 0);
+            for (int edit = 0; edit <= random.Below(4); edit++)
+            {
+                bytes[random.Below(bytes.Length)] = (byte)(random.Next() < 0.5 ? random.Below(256) : "{}[]\",:\\un0 "[random.Below(12)]);
+            }
+            string path = Write(bytes);
+            try
+            {
+                EvaluationData.Read(task, path, null, Perturbation.Find("all", 0.5));
+            }
+            catch (InputException)
+            {
+                faults++;
+            }
+        }
+        faults.ShouldBeInRange(500, 1999);
+    }
+
+    [Fact]
     public void Perturbed_items_go_with_their_own()
     {
         string path = Write(string.Join('\n', Enumerable.Range(0, 5).Select(_ => Piqa.Replace("\"g\"", "\"several words which could change\""))));
