@@ -12,6 +12,7 @@ static class VerbList
         new TokenizeVerb(),
         new PerplexityVerb(),
         new CompareVerb(),
+        new EvaluateVerb(),
         new BenchVerb(),
         new TechniquesVerb(),
         new ApplyVerb(),

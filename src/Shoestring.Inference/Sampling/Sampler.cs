@@ -1,3 +1,5 @@
+using Shoestring.Models;
+
 namespace Shoestring.Inference;
 
 /// <summary>
@@ -19,7 +21,7 @@ public sealed class Sampler(SamplingOptions options)
         Penalize(logits, history);
         if (options.Temperature <= 0)
         {
-            return Largest(logits);
+            return LogProbabilities.Likeliest(logits);
         }
         Span<(float Logit, int Token)> kept = Keep(logits);
         double top = kept[0].Logit, total = 0;
@@ -54,17 +56,6 @@ public sealed class Sampler(SamplingOptions options)
                 logit = logit > 0 ? logit / options.RepeatPenalty : logit * options.RepeatPenalty;
             }
         }
-    }
-
-    /// <summary>The first of the largest.</summary>
-    public static int Largest(ReadOnlySpan<float> logits)
-    {
-        int best = 0;
-        for (int i = 1; i < logits.Length; i++)
-        {
-            best = logits[i] > logits[best] ? i : best;
-        }
-        return best;
     }
 
     /// <summary>The tokens that may be drawn, likeliest first.</summary>

@@ -19,6 +19,17 @@ public static class LogProbabilities
         return largest + Math.Log(sum);
     }
 
+    /// <summary>The token with the largest logit, the first of equals.</summary>
+    public static int Likeliest(ReadOnlySpan<float> logits)
+    {
+        int best = 0;
+        for (int i = 1; i < logits.Length; i++)
+        {
+            best = logits[i] > logits[best] ? i : best;
+        }
+        return best;
+    }
+
     /// <summary>−ln p(token).</summary>
     public static double NegativeLogLikelihood(ReadOnlySpan<float> logits, int token) => LogSumExp(logits) - logits[token];
 }

@@ -1,4 +1,4 @@
-namespace Shoestring.Inference;
+namespace Shoestring.Models;
 
 /// <summary>
 /// Random numbers by counting: (seed, request, position) is mixed to a number, so a draw depends on nothing that was drawn

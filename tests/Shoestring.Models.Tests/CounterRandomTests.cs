@@ -1,4 +1,4 @@
-namespace Shoestring.Inference.Tests;
+namespace Shoestring.Models.Tests;
 
 public class CounterRandomTests
 {
