@@ -1,5 +1,6 @@
 using System.Text;
 using Shoestring.Models;
+using Shoestring.Techniques;
 
 namespace Shoestring.Cli;
 
@@ -11,6 +12,9 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
 
     /// <summary>Tokens of a chunk, or null for what suits the model.</summary>
     public int? Context { get; init; }
+
+    /// <summary>The text for techniques to look at the model with, or null.</summary>
+    public ScoredText? Calibration { get; init; }
 
     /// <summary>The model's path as the user gave it: what <c>model</c> was converted from, or its own.</summary>
     public required string ModelPath { get; init; }
@@ -25,6 +29,7 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         MeterOptions meter = Meter();
         MeasurerOptions options = MeasurerOptions.For(ConfigurationReader.Read(model).ContextLength, model.Tensors.Sum(tensor => tensor.Shape.Elements), meter, folder, Context, session.Seed);
         CheckLength(options.Scoring);
+        options = options with { Calibration = CalibrationOf(options.Scoring.Context) };
         var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
         OptimizeResult found = session.Track("searching", "candidate", progress => new SearchDriver(measurer, Search(options, meter, progress)).Run(session.Cancellation));
         OptimizeResult result = Keep(found, measurer);
@@ -39,7 +44,7 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
 
     SearchOptions Search(MeasurerOptions options, MeterOptions meter, IProgress<Amount> progress)
     {
-        QuantizationCandidates candidates = QuantizationCandidates.For(model);
+        CandidateSpace candidates = CandidateSpace.For(model, options.Calibration is not null);
         return new SearchOptions
         {
             Model = new SearchedModel(name, ModelPath, ContentHash.Of(ModelPath, session.Cancellation)),
@@ -55,6 +60,9 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
             Version = VersionLine.Version,
         };
     }
+
+    CalibrationText? CalibrationOf(int length) =>
+        Calibration is { } given ? CalibrationText.Cut(TokenizerFiles.Load(model), given.Text, given.Name, length) : null;
 
     // Two chunks are the least that an interval can be made from.
     void CheckLength(ScoringOptions scoring)

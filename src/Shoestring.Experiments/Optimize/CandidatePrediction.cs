@@ -14,10 +14,10 @@ sealed class CandidatePrediction(GgufFile model, MeasurerOptions options)
     public CandidateFigures Of(CandidatePlan plan)
     {
         GgufRewrite rewrite = GgufRewrite.Plan(model, [.. plan.Techniques.Select(TechniqueCall.Parse)]);
-        double stored = model.FileBytes - model.Tensors.Sum(tensor => tensor.Bytes) + rewrite.TensorBytes;
+        double stored = plan.Techniques.Count == 0 ? model.FileBytes : rewrite.FileBytes;
         return new CandidateFigures
         {
-            StoredBytes = Figure.Modelled(stored, Units.Bytes, "tensors in their planned formats + header and padding of the file given"),
+            StoredBytes = Figure.Modelled(stored, Units.Bytes, "header, tensors in their planned formats and padding"),
             DecodeTokensPerSecond = Decode(rewrite),
             PrefillTokensPerSecond = Prefill(rewrite),
         };
@@ -31,7 +31,8 @@ sealed class CandidatePrediction(GgufFile model, MeasurerOptions options)
         }
 
         double bandwidth = options.Meter.Threads == 1 ? limits.ReadBytesPerSecondOneThread : limits.ReadBytesPerSecond;
-        double bytes = Multiplied.Sum(tensor => rewrite.Formats.Formats[tensor.Name].TensorBytes(tensor.Shape));
+        IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
+        double bytes = Multiplied(rewrite).Sum(tensor => formats[tensor.Name].TensorBytes(tensor.Shape));
         return Figure.Modelled(bandwidth / bytes, Units.TokensPerSecond,
             $"memory read {FigureText.Format(bandwidth, Units.BytesPerSecond)} / {FigureText.Bytes(bytes)} of weights a token: the most that a model larger than the caches can reach");
     }
@@ -47,16 +48,16 @@ sealed class CandidatePrediction(GgufFile model, MeasurerOptions options)
         double floats = one ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond;
         double integers = (one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond) ?? floats;
         int prompt = options.Bench.PromptTokens;
-        double seconds = Layers.Sum(tensor => 2.0 * tensor.Shape.Elements / (IsQuantized(rewrite, tensor) ? integers : floats))
+        IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
+        double seconds = Layers.Sum(tensor => 2.0 * tensor.Shape.Elements / (formats[tensor.Name].BlockElements() > 1 ? integers : floats))
             + (new CostModel(configuration).AttentionFlops(new WorkSpan(0, prompt)) / prompt / floats);
         return Figure.Modelled(1 / seconds, Units.TokensPerSecond,
             "1 / (operations of a prompt token over this machine's limits for their operands): the most that arithmetic allows");
     }
 
-    static bool IsQuantized(GgufRewrite rewrite, TensorEntry tensor) => rewrite.Formats.Formats[tensor.Name].BlockElements() > 1;
-
     IEnumerable<TensorEntry> Layers => model.Tensors.Where(tensor => tensor.Shape.Rank > 1 && tensor.Name.StartsWith("blk.", StringComparison.Ordinal));
 
     // The embedding is looked up, not multiplied with, unless it is the output matrix too.
-    IEnumerable<TensorEntry> Multiplied => Layers.Append(model.Find("output.weight") ?? model.Find("token_embd.weight")!);
+    IEnumerable<TensorEntry> Multiplied(GgufRewrite rewrite) =>
+        Layers.Append(rewrite.Tensors.FirstOrDefault(tensor => tensor.Name == "output.weight") ?? model.Find("token_embd.weight")!);
 }

@@ -1,4 +1,5 @@
 using Shoestring.Models;
+using Shoestring.Techniques;
 
 namespace Shoestring.Experiments;
 
@@ -13,6 +14,9 @@ public sealed record MeasurerOptions
 
     /// <summary>Chunks of the text on which predictions are held against the original's, which takes both models in memory.</summary>
     public required int LoyaltyChunks { get; init; }
+
+    /// <summary>The text for techniques to look at the model with, or null where none of the candidates needs one.</summary>
+    public CalibrationText? Calibration { get; init; }
 
     /// <summary>The folder for candidates' files; each is deleted when it has been measured.</summary>
     public required string WorkFolder { get; init; }
@@ -45,5 +49,6 @@ public sealed record MeasurerOptions
     /// <summary>What decides on a measurement beside model and text, for people and for the key under which it is kept.</summary>
     public override string ToString() =>
         $"threads {Meter.Threads}, kernels {Tensors.Simd.Chosen}, context {Scoring.Context}, at most {Scoring.Chunks} chunks ({LoyaltyChunks} for loyalty), "
-        + $"prompt {Bench.PromptTokens}, generated {Bench.GenerateTokens}, repeats {Bench.Repeats}, seed {Bench.Seed}";
+        + $"prompt {Bench.PromptTokens}, generated {Bench.GenerateTokens}, repeats {Bench.Repeats}, seed {Bench.Seed}"
+        + (Calibration is null ? "" : $", calibration {Calibration.Sequences.Count} × {Calibration.Length} tokens {Calibration.Hash()[..16]}");
 }

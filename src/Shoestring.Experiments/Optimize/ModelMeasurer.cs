@@ -55,7 +55,7 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
     public void Write(CandidatePlan plan, string path, CancellationToken cancellation)
     {
         GgufRewrite rewrite = GgufRewrite.Plan(model, [.. plan.Techniques.Select(TechniqueCall.Parse)]);
-        rewrite.Write(path, pool, cancellation: cancellation);
+        rewrite.Write(path, pool, options.Calibration, cancellation: cancellation);
     }
 
     CandidateMeasurement Measure(CandidatePlan plan, GgufFile file, GgufFile? original, CancellationToken cancellation)

@@ -28,6 +28,10 @@ public static class TieEmbeddingsTechnique
         Apply = Apply,
     };
 
+    /// <summary>Whether a model stores its embedding a second time as its output matrix.</summary>
+    public static bool IsPossible(ModelFile model) =>
+        model.Find(Embedding) is { } embedding && model.Find(Output) is { } output && AreEqual(model, embedding, output);
+
     static GgufRewrite Apply(GgufRewrite rewrite, TechniqueCall call)
     {
         TensorEntry? embedding = rewrite.Source.Find(Embedding), output = rewrite.Source.Find(Output);

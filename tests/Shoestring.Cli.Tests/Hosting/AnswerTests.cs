@@ -144,7 +144,7 @@ public sealed class AnswerTests : IDisposable
     {
         JsonElement technique = tool.Run("techniques", "quantize", "--json").Json.GetProperty("techniques").EnumerateArray().Single();
         technique.GetProperty("claims").GetArrayLength().ShouldBe(5);
-        technique.GetProperty("options").GetArrayLength().ShouldBe(2);
+        technique.GetProperty("options").GetArrayLength().ShouldBe(4);
         technique.GetProperty("papers").GetArrayLength().ShouldBeGreaterThan(0);
         tool.Run("techniques").Output.ShouldContain("Hardware offloading");
         tool.Run("techniques", "frob").Fault.ShouldContain("quantize");

@@ -3,14 +3,14 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Experiments.Tests;
 
-public sealed class QuantizationCandidatesTests : IDisposable
+public sealed class CandidateSpaceTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("shoestring-candidates-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    // One block of a model whose rows hold this many columns.
-    string Model(TensorFormat format, long columns)
+    // One block of a model whose rows hold this many columns; all weights are zero but the output matrix's, unless it is the embedding.
+    string Model(TensorFormat format, long columns, bool isStoredTwice = false)
     {
         TensorDeclaration[] tensors =
         [
@@ -23,7 +23,9 @@ public sealed class QuantizationCandidatesTests : IDisposable
         using var writer = GgufWriter.Create(path, metadata, tensors);
         foreach (TensorDeclaration tensor in tensors)
         {
-            writer.Append(tensor.Name, new byte[tensor.Bytes]);
+            byte[] bytes = new byte[tensor.Bytes];
+            bytes[1] = (byte)(tensor.Name == "output.weight" && !isStoredTwice ? 1 : 0);
+            writer.Append(tensor.Name, bytes);
         }
 
         writer.Commit();
@@ -34,7 +36,7 @@ public sealed class QuantizationCandidatesTests : IDisposable
     public void Takes_every_format_that_makes_the_model_smaller()
     {
         using var model = GgufFile.Open(Model(TensorFormat.F16, 256));
-        QuantizationCandidates candidates = QuantizationCandidates.For(model);
+        CandidateSpace candidates = CandidateSpace.For(model);
         candidates.Plans[0].Label.ShouldBe("quantize:format=Q8_0");
         candidates.Plans.ShouldContain(plan => plan.Label == "quantize:format=Q2_K");
         candidates.Plans.ShouldAllBe(plan => plan.Fallbacks.Count == 0);
@@ -46,14 +48,14 @@ public sealed class QuantizationCandidatesTests : IDisposable
     public void A_model_that_is_small_already_has_fewer()
     {
         using var model = GgufFile.Open(Model(TensorFormat.Q4_0, 256));
-        QuantizationCandidates.For(model).Plans.Select(plan => plan.Label).ShouldNotContain("quantize:format=Q8_0");
+        CandidateSpace.For(model).Plans.Select(plan => plan.Label).ShouldNotContain("quantize:format=Q8_0");
     }
 
     [Fact]
     public void Formats_that_fall_back_to_the_same_tensors_count_once()
     {
         using var model = GgufFile.Open(Model(TensorFormat.F16, 288));
-        QuantizationCandidates candidates = QuantizationCandidates.For(model);
+        CandidateSpace candidates = CandidateSpace.For(model);
         candidates.LeftOut.ShouldContain(one => one.Techniques[0] == "quantize:format=Q6_K" && one.Reason.EndsWith("quantize:format=Q8_0", StringComparison.Ordinal));
         candidates.Plans.Single(plan => plan.Label == "quantize:format=Q4_K_M").Fallbacks.ShouldContain(new Fallback("token_embd.weight", "Q4_K", "Q5_0"));
     }
@@ -64,23 +66,33 @@ public sealed class QuantizationCandidatesTests : IDisposable
         string path = Model(TensorFormat.F16, 256), written = Path.Combine(folder, "written.gguf");
         using var model = GgufFile.Open(path);
         using var pool = new WorkerPool(1);
-        foreach (CandidatePlan plan in QuantizationCandidates.For(model).Plans)
+        foreach (CandidatePlan plan in CandidateSpace.For(model).Plans)
         {
-            QuantizationTarget target = QuantizationCandidates.Target(plan)!.Value;
-            Quantizer.Write(model, target, written, pool, cancellation: TestContext.Current.CancellationToken);
-            QuantizationCandidates.PredictStoredBytes(model, target).Value!.Value.ShouldBe(new FileInfo(written).Length, 256);
+            GgufRewrite rewrite = GgufRewrite.Plan(model, [.. plan.Techniques.Select(TechniqueCall.Parse)]);
+            rewrite.Write(written, pool, cancellation: TestContext.Current.CancellationToken);
+            rewrite.FileBytes.ShouldBe(new FileInfo(written).Length);
         }
-
-        QuantizationCandidates.PredictStoredBytes(model, null).Value.ShouldBe(new FileInfo(path).Length);
     }
 
     [Fact]
-    public void Plans_tell_their_target()
+    public void A_calibration_text_brings_methods_that_look_at_one()
     {
-        QuantizationCandidates.Target(CandidatePlan.Baseline).ShouldBeNull();
-        QuantizationCandidates.Target(new CandidatePlan(["quantize:format=Q4_0"])).ShouldBe(QuantizationTarget.Q4_0);
-        Should.Throw<InputException>(() => QuantizationCandidates.Target(new CandidatePlan(["wanda:sparsity=0.5"])));
-        Should.Throw<InputException>(() => QuantizationCandidates.Target(new CandidatePlan(["quantize:format=Q9_9"])));
+        using var model = GgufFile.Open(Model(TensorFormat.F16, 256));
+        string[] without = [.. CandidateSpace.For(model).Plans.Select(plan => plan.Label)], with = [.. CandidateSpace.For(model, hasCalibration: true).Plans.Select(plan => plan.Label)];
+        with.ShouldBeUnique();
+        with.Take(without.Length).ShouldBe(without);
+        with.ShouldContain("gptq:format=Q4_0");
+        with.ShouldContain("awq:format=Q4_K_M + gptq:format=Q4_K_M");
+        without.ShouldAllBe(label => label.StartsWith("quantize:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_matrix_is_never_stored_twice()
+    {
+        using var model = GgufFile.Open(Model(TensorFormat.F16, 256, isStoredTwice: true));
+        CandidateSpace space = CandidateSpace.For(model, hasCalibration: true);
+        space.Plans[0].Label.ShouldBe("tie-embeddings");
+        space.Plans.ShouldAllBe(plan => plan.Techniques[0] == "tie-embeddings");
     }
 
     [Fact]

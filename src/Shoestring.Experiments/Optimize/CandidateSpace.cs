@@ -1,0 +1,114 @@
+using Shoestring.Techniques;
+using Shoestring.Tensors;
+
+namespace Shoestring.Experiments;
+
+/// <summary>The combinations of techniques that a search tries for a model.</summary>
+/// <param name="Plans">The candidates, in the order to try them.</param>
+/// <param name="LeftOut">Combinations that are not worth trying, with the reason.</param>
+public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnlyList<LeftOut> LeftOut)
+{
+    const string Tie = "tie-embeddings";
+
+    // A search that is cut short has seen both ends and the middle first.
+    static readonly QuantizationTarget[] order =
+    [
+        QuantizationTarget.Q8_0, QuantizationTarget.Q4_0, QuantizationTarget.Q4_K_M, QuantizationTarget.Q6_K, QuantizationTarget.Q5_K_M,
+        QuantizationTarget.Q2_K, QuantizationTarget.Q5_0, QuantizationTarget.Q3_K_M, QuantizationTarget.Q4_1, QuantizationTarget.Q5_1,
+        QuantizationTarget.F16, QuantizationTarget.IQ4_NL, QuantizationTarget.Q4_K_S, QuantizationTarget.Q5_K_S, QuantizationTarget.Q3_K_L,
+        QuantizationTarget.Q3_K_S, QuantizationTarget.BF16,
+    ];
+
+    // What looks at a calibration text takes longer, and gains where rounding to nearest loses: from five bits down.
+    static readonly (string[] Methods, QuantizationTarget Target)[] calibrated =
+    [
+        (["gptq"], QuantizationTarget.Q4_0), (["gptq"], QuantizationTarget.Q4_K_M), (["gptq"], QuantizationTarget.Q2_K), (["gptq"], QuantizationTarget.Q3_K_M),
+        (["awq", "gptq"], QuantizationTarget.Q4_K_M), (["gptq"], QuantizationTarget.Q5_K_M), (["imatrix"], QuantizationTarget.Q4_K_M),
+        (["awq"], QuantizationTarget.Q4_0), (["imatrix"], QuantizationTarget.Q2_K), (["awq", "gptq"], QuantizationTarget.Q2_K), (["gptq"], QuantizationTarget.Q4_1),
+        (["gptq"], QuantizationTarget.IQ4_NL), (["gptq"], QuantizationTarget.Q5_0),
+    ];
+
+    /// <summary>
+    /// The formats that make this model smaller, rounded to nearest and, with a calibration text, by the methods that look at one. Those
+    /// that do not make it smaller, and those which fall back to the very tensors of an earlier one, are left out. An output matrix
+    /// that is the embedding is never stored twice: that loses nothing.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="hasCalibration">Whether there is a calibration text.</param>
+    /// <exception cref="ModelFileException">The metadata lacks what a mix depends on.</exception>
+    public static CandidateSpace For(GgufFile model, bool hasCalibration = false)
+    {
+        var space = new Builder(model, TieEmbeddingsTechnique.IsPossible(model) ? [Tie] : []);
+        space.AddTied();
+        foreach (QuantizationTarget target in order)
+        {
+            space.AddRounded(target);
+        }
+
+        foreach ((string[] methods, QuantizationTarget target) in hasCalibration ? calibrated : [])
+        {
+            space.AddCalibrated(methods, target);
+        }
+
+        return new CandidateSpace(space.Plans, space.LeftOut);
+    }
+
+    sealed class Builder(GgufFile model, string[] lossless)
+    {
+        readonly Dictionary<string, string> seen = [];
+        readonly HashSet<QuantizationTarget> useful = [];
+        readonly long given = model.Tensors.Sum(tensor => tensor.Bytes);
+
+        public List<CandidatePlan> Plans { get; } = [];
+
+        public List<LeftOut> LeftOut { get; } = [];
+
+        public void AddTied()
+        {
+            if (lossless.Length > 0)
+            {
+                Plans.Add(new CandidatePlan(lossless));
+            }
+        }
+
+        public void AddRounded(QuantizationTarget target)
+        {
+            string[] techniques = [.. lossless, $"quantize:format={target}"];
+            GgufRewrite rewrite = GgufRewrite.Plan(model, [.. techniques.Select(TechniqueCall.Parse)]);
+            if (Reason(rewrite, CandidatePlan.LabelOf(techniques)) is { } reason)
+            {
+                LeftOut.Add(new LeftOut(techniques, reason));
+                return;
+            }
+
+            useful.Add(target);
+            Add(techniques, rewrite);
+        }
+
+        public void AddCalibrated(string[] methods, QuantizationTarget target)
+        {
+            if (useful.Contains(target))
+            {
+                string[] techniques = [.. lossless, .. methods.Select(method => $"{method}:format={target}")];
+                Add(techniques, GgufRewrite.Plan(model, [.. techniques.Select(TechniqueCall.Parse)]));
+            }
+        }
+
+        void Add(string[] techniques, GgufRewrite rewrite) =>
+            Plans.Add(new CandidatePlan(techniques) { Fallbacks = [.. rewrite.Fallbacks.Select(Note)] });
+
+        string? Reason(GgufRewrite rewrite, string label)
+        {
+            QuantizationPlan plan = rewrite.Formats;
+            if (plan.TensorBytes(rewrite.Tensors) >= given)
+            {
+                return "it would not make this model smaller";
+            }
+
+            string formats = string.Join(',', rewrite.Tensors.Select(tensor => plan.Formats[tensor.Name]));
+            return seen.TryAdd(formats, label) ? null : $"for this model it gives the same tensors as {seen[formats]}";
+        }
+
+        static Fallback Note(FormatFallback fallback) => new(fallback.Tensor.Name, fallback.Wanted.Name(), fallback.Got.Name());
+    }
+}
