@@ -16,6 +16,8 @@ public sealed record QuantizationChoice(QuantizationTarget Target, bool Pure);
 /// <param name="SourceMetadata">That model's metadata.</param>
 public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
 {
+    static readonly BlockShape anyShape = new(64, 64, 64, 4096);
+
     /// <summary>The techniques, in order.</summary>
     public IReadOnlyList<TechniqueCall> Calls { get; init; } = [];
 
@@ -28,16 +30,30 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <summary>Tensors that are left out.</summary>
     public IReadOnlyList<string> Removed { get; init; } = [];
 
+    /// <summary>How many blocks stay, where some are going to be left out; which ones is decided when the model is written.</summary>
+    public BlockSelectionPlan? Selection { get; init; }
+
     /// <summary>Lines for the user about what the model given says and GGUF cannot.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The tensors that are written, as the source has them.</summary>
-    public IReadOnlyList<TensorEntry> Tensors => [.. Source.Tensors.Where(tensor => !Removed.Contains(tensor.Name))];
+    /// <summary>The tensors that are written, in the shapes that they will have and the formats that the source has.</summary>
+    public IReadOnlyList<TensorEntry> Tensors
+    {
+        get
+        {
+            IEnumerable<TensorEntry> left = Assumed.Source.Tensors.Where(tensor => !Removed.Contains(tensor.Name));
+            return IsReshaped ? [.. new ReshapedTensors(SourceConfiguration, Transforms).Of(left)] : [.. left];
+        }
+    }
+
+    /// <summary>The shape of the model that is gone through.</summary>
+    /// <exception cref="ModelFileException">The metadata is damaged, or the architecture not handled.</exception>
+    public ModelConfiguration SourceConfiguration => GgufConfiguration.Read(Assumed.Source, Assumed.SourceMetadata);
 
     /// <summary>The format of each tensor.</summary>
     /// <exception cref="ModelFileException">The metadata lacks what a mix of formats depends on.</exception>
     public QuantizationPlan Formats => Quantization is { } choice
-        ? QuantizationMix.Choose(choice.Target, Tensors, Quantizer.Shape(SourceMetadata), choice.Pure)
+        ? QuantizationMix.Choose(choice.Target, Tensors, Quantizer.Shape(Assumed.SourceMetadata), choice.Pure)
         : new QuantizationPlan(QuantizationTarget.F32, Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Format, StringComparer.Ordinal), []);
 
     /// <summary>Tensors that do not get the format meant for them.</summary>
@@ -48,7 +64,8 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     {
         get
         {
-            GgufMetadata metadata = Quantization is { } choice ? Quantizer.Describe(SourceMetadata, choice.Target) : SourceMetadata;
+            GgufMetadata given = IsReshaped ? new ReshapedTensors(SourceConfiguration, Transforms).Describe(Assumed.SourceMetadata) : Assumed.SourceMetadata;
+            GgufMetadata metadata = Quantization is { } choice ? Quantizer.Describe(given, choice.Target) : given;
             return Calls.Count == 0 ? metadata : Calls.Aggregate(RunSetup.Read(SourceMetadata), (setup, call) => setup.With(call)).WriteTo(metadata);
         }
     }
@@ -60,7 +77,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
 
     /// <summary>Whether a calibration text is needed.</summary>
-    public bool NeedsCalibration => Transforms.Any(transform => transform.Needs != InputNeeds.None);
+    public bool NeedsCalibration => Selection is not null || Transforms.Any(transform => transform.Needs != InputNeeds.None);
 
     /// <summary>Whether the model is gone through block by block, rather than tensor by tensor.</summary>
     public bool IsBlockwise => Transforms.Any(transform => transform is not RoundTransform { IsOnlyFormat: true });
@@ -92,8 +109,19 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <param name="cancellation">Stops the work. Finished blocks are kept beside the file for a second attempt; else nothing remains.</param>
     /// <exception cref="InputException">A calibration text is missing, a weight is not finite, or the file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void Write(string path, WorkerPool pool, CalibrationText? text = null, IProgress<RewriteProgress>? progress = null, CancellationToken cancellation = default)
+    /// <returns>What was written: this, with what was only decided now.</returns>
+    public GgufRewrite Write(string path, WorkerPool pool, CalibrationText? text = null, IProgress<RewriteProgress>? progress = null, CancellationToken cancellation = default)
     {
+        if (text is null && NeedsCalibration)
+        {
+            throw new InputException("a technique looks at what flows through the model, and there is no text for that", "--calibration", "give one with --calibration FILE");
+        }
+
+        if (Selection is not null)
+        {
+            return Selection.Decide(this, text!, pool, progress, cancellation).Write(path, pool, text, progress, cancellation);
+        }
+
         if (IsBlockwise)
         {
             new BlockwiseRewrite(this, text).Write(path, pool, progress, cancellation);
@@ -102,7 +130,15 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         {
             Quantizer.Write(Source, Metadata, Tensors, Formats, path, pool, progress is null ? null : new Bytes(progress), cancellation);
         }
+
+        return this;
     }
+
+    // Before it is decided which blocks stay, any as many tell what it will come to.
+    GgufRewrite Assumed => Selection?.Assume(this) ?? this;
+
+    // Asked of any shape, so that models of other architectures need no reading where nothing is removed.
+    bool IsReshaped => Transforms.Any(transform => transform.Reshape(anyShape) != anyShape);
 
     sealed class Bytes(IProgress<RewriteProgress> progress) : IProgress<QuantizationProgress>
     {

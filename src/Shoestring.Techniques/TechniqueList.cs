@@ -11,6 +11,8 @@ public static class TechniqueList
         MagnitudeTechnique.Description,
         WandaTechnique.Description,
         SparseGptTechnique.Description,
+        ShortGptTechnique.Description,
+        LlmPrunerTechnique.Description,
         QuantizeTechnique.Description,
         ImatrixTechnique.Description,
         GptqTechnique.Description,

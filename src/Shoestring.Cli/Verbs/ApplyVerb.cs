@@ -38,15 +38,16 @@ sealed class ApplyVerb : Verb
         GgufRewrite writing = GgufRewrite.Plan(converted?.File ?? file, calls);
         CalibrationText? text = writing.NeedsCalibration ? Text(session, reference, (GgufFile)writing.Source) : null;
         using var pool = new WorkerPool(session.Threads);
-        session.Track("writing", writing.IsBlockwise ? "block" : Units.Bytes, progress => Write(writing, path, pool, text, progress, session.Cancellation));
+        GgufRewrite written = session.Track("writing", writing.IsBlockwise ? "block" : Units.Bytes,
+            progress => writing.Write(path, pool, text, new RewriteAmounts(progress), session.Cancellation));
         long bytes = new FileInfo(path).Length;
-        foreach (string line in writing.Notes.Concat(Fallbacks(writing)))
+        foreach (string line in written.Notes.Concat(Fallbacks(written)))
         {
             session.Note(line);
         }
 
         var counted = new Cost { StoredBytes = bytes };
-        return new Answer(new WorkReport(new Work("apply") { Model = reference.Name }) { Counted = counted }, writer => Fields(writer, path, file, bytes, calls, writing))
+        return new Answer(new WorkReport(new Work("apply") { Model = reference.Name }) { Counted = counted }, writer => Fields(writer, path, file, bytes, calls, written))
         {
             Prediction = new Prediction { Cost = new Cost { StoredBytes = writing.FileBytes } },
             Text = text => text.WriteLine(
@@ -59,12 +60,6 @@ sealed class ApplyVerb : Verb
         writing.Fallbacks.GroupBy(fallback => (fallback.Wanted, fallback.Got, fallback.Tensor.Shape.Columns)).Select(alike => alike.Count() == 1
             ? alike.First().ToString()
             : $"{alike.Count()} tensors: {alike.Key.Got.Name()} in place of {alike.Key.Wanted.Name()}, since {alike.Key.Columns} columns are no multiple of {alike.Key.Wanted.BlockElements()}");
-
-    static bool Write(GgufRewrite writing, string path, WorkerPool pool, CalibrationText? text, IProgress<Amount> progress, CancellationToken cancellation)
-    {
-        writing.Write(path, pool, text, new RewriteAmounts(progress), cancellation);
-        return true;
-    }
 
     // The built-in model brings a text; others are told what is missing before anything is read.
     CalibrationText Text(Session session, ModelReference reference, GgufFile file)

@@ -9,9 +9,14 @@ public static class GgufConfiguration
 
     /// <summary>The configuration of the model in <paramref name="file"/>.</summary>
     /// <exception cref="ModelFileException">A key is missing or absurd, or the architecture is not handled.</exception>
-    public static ModelConfiguration Read(GgufFile file)
+    public static ModelConfiguration Read(GgufFile file) => Read(file, file.Metadata);
+
+    /// <summary>The configuration of a model whose metadata stands elsewhere.</summary>
+    /// <param name="file">The model, its tensors under their GGUF names.</param>
+    /// <param name="metadata">Its metadata.</param>
+    /// <exception cref="ModelFileException">A key is missing or absurd, or the architecture is not handled.</exception>
+    public static ModelConfiguration Read(ModelFile file, GgufMetadata metadata)
     {
-        GgufMetadata metadata = file.Metadata;
         string architecture = metadata.GetString("general.architecture");
         if (!Known.Contains(architecture))
         {
@@ -36,7 +41,7 @@ public static class GgufConfiguration
         return gpt2 ? configuration : configuration with { Rotary = Rotary(file, keys, configuration) };
     }
 
-    static int Vocabulary(GgufFile file)
+    static int Vocabulary(ModelFile file)
     {
         TensorEntry embedding = file.Find("token_embd.weight")
             ?? throw new ModelFileException("the file has no tensor token_embd.weight", file.Path, "a vocabulary-only file can be tokenized with, not run");
@@ -62,7 +67,7 @@ public static class GgufConfiguration
         return blocks;
     }
 
-    static Rotary Rotary(GgufFile file, Keys keys, ModelConfiguration configuration)
+    static Rotary Rotary(ModelFile file, Keys keys, ModelConfiguration configuration)
     {
         int channels = keys.Optional("rope.dimension_count") ?? configuration.Blocks[0].HeadChannels;
         if (channels <= 0 || channels % 2 != 0 || channels > configuration.Blocks[0].HeadChannels)
@@ -93,7 +98,7 @@ public static class GgufConfiguration
         };
     }
 
-    static float[] Factors(GgufFile file, TensorEntry entry, int pairs)
+    static float[] Factors(ModelFile file, TensorEntry entry, int pairs)
     {
         if (entry.Format != TensorFormat.F32 || entry.Shape.Elements != pairs)
         {

@@ -72,4 +72,8 @@ public sealed record ModelConfiguration
 
     /// <summary>Whether logits come from the embedding matrix.</summary>
     public required bool TiedEmbeddings { get; init; }
+
+    /// <summary>The same with another shape of one block.</summary>
+    public ModelConfiguration WithBlock(int index, BlockShape shape) =>
+        shape == Blocks[index] ? this : this with { Blocks = [.. Blocks.Select((block, i) => i == index ? shape : block)] };
 }

@@ -12,20 +12,13 @@ sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
 
     public void Write(string path, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
     {
-        if (text is null && rewrite.NeedsCalibration)
-        {
-            throw new InputException($"{Needing()} looks at what flows through the model and has no text for that", "--calibration", "give one with --calibration FILE");
-        }
-
         IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
         BlockSpool spool = BlockSpool.Open(path + ".work", Key());
-        var driver = new BlockwiseDriver(rewrite.Source, ConfigurationReader.Read(rewrite.Source), formats, rewrite.Transforms, rewrite.NeedsCalibration ? text : null);
-        driver.Run(spool, pool, progress is null ? null : new Blocks(progress), cancellation);
+        var driver = new BlockwiseDriver(rewrite.Source, rewrite.SourceConfiguration, formats, rewrite.Transforms, rewrite.NeedsCalibration ? text : null);
+        driver.Run(spool, pool, progress, cancellation);
         WriteFile(path, spool, formats, pool, cancellation);
         spool.Delete();
     }
-
-    string Needing() => rewrite.Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
 
     // Everything that decides on the bytes.
     string Key()
@@ -75,9 +68,4 @@ sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
 
     // What stands outside of blocks.
     IEnumerable<TensorEntry> Others => rewrite.Tensors.Where(tensor => TensorRoles.Layer(tensor.Name) < 0);
-
-    sealed class Blocks(IProgress<RewriteProgress> progress) : IProgress<BlockProgress>
-    {
-        public void Report(BlockProgress value) => progress.Report(new RewriteProgress(value.Done, value.Blocks, value.Step));
-    }
 }

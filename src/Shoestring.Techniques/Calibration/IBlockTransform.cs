@@ -15,6 +15,9 @@ public interface IBlockTransform
     /// <summary>Changes the block's weights, and nothing else.</summary>
     /// <exception cref="InputException">The block cannot be treated so.</exception>
     void Apply(BlockContext context);
+
+    /// <summary>A block's shape once it was applied: as it was, unless the technique removes heads or channels.</summary>
+    BlockShape Reshape(BlockShape shape) => shape;
 }
 
 /// <summary>What a transform works on.</summary>

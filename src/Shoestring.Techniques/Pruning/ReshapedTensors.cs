@@ -1,0 +1,58 @@
+using Shoestring.Models;
+using Shoestring.Tensors;
+
+namespace Shoestring.Techniques;
+
+/// <summary>What a model's tensors and metadata become when techniques remove heads and channels.</summary>
+/// <param name="source">The model's shape before.</param>
+/// <param name="transforms">What is done to each block.</param>
+sealed class ReshapedTensors(ModelConfiguration source, IReadOnlyList<IBlockTransform> transforms)
+{
+    readonly BlockShape[] shapes = [.. source.Blocks.Select(block => transforms.Aggregate(block, (shape, transform) => transform.Reshape(shape)))];
+
+    /// <summary>The tensors in their new shapes.</summary>
+    public IEnumerable<TensorEntry> Of(IEnumerable<TensorEntry> tensors) => tensors.Select(tensor =>
+    {
+        int layer = TensorRoles.Layer(tensor.Name);
+        TensorShape shape = layer < 0 ? tensor.Shape : Of(shapes[layer], tensor);
+        return tensor with { Shape = shape, Bytes = tensor.Format.TensorBytes(shape) };
+    });
+
+    /// <summary>The metadata with the new numbers of heads and channels, block by block only where blocks differ.</summary>
+    public GgufMetadata Describe(GgufMetadata metadata)
+    {
+        string architecture = metadata.GetString("general.architecture");
+        var channels = GgufValue.From((uint)shapes[0].HeadChannels);
+        return metadata
+            .With($"{architecture}.feed_forward_length", Each(shape => shape.FeedForwardWidth))
+            .With($"{architecture}.attention.head_count", Each(shape => shape.Heads))
+            .With($"{architecture}.attention.head_count_kv", Each(shape => shape.KvHeads))
+            .With($"{architecture}.attention.key_length", channels)
+            .With($"{architecture}.attention.value_length", channels);
+    }
+
+    GgufValue Each(Func<BlockShape, int> of)
+    {
+        uint[] each = [.. shapes.Select(shape => (uint)of(shape))];
+        return each.Distinct().Count() == 1 ? GgufValue.From(each[0]) : GgufValue.FromArray<uint>(each);
+    }
+
+    TensorShape Of(BlockShape shape, TensorEntry tensor)
+    {
+        int queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels, inner = shape.FeedForwardWidth, width = source.Width;
+        return tensor.Name.Split('.', 3)[2] switch
+        {
+            "attn_q.weight" => new(width, queries),
+            "attn_q.bias" => new(queries),
+            "attn_k.weight" or "attn_v.weight" => new(width, keys),
+            "attn_k.bias" or "attn_v.bias" => new(keys),
+            "attn_qkv.weight" => new(width, queries + (2 * keys)),
+            "attn_qkv.bias" => new(queries + (2 * keys)),
+            "attn_output.weight" => new(queries, width),
+            "ffn_gate.weight" or "ffn_up.weight" => new(width, inner),
+            "ffn_gate.bias" or "ffn_up.bias" => new(inner),
+            "ffn_down.weight" => new(inner, width),
+            _ => tensor.Shape,
+        };
+    }
+}
