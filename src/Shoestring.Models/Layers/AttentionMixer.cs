@@ -17,8 +17,19 @@ namespace Shoestring.Models;
 public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, Linear value, Linear output, Norm? queryNorm, Norm? keyNorm, Rotary? rotary) : ITokenMixer
 {
     /// <inheritdoc/>
-    public ITokenState CreateState(int capacity, KvFormat format, MemoryAccount account) =>
-        new KvState(new KvStore(shape.KvHeads, shape.HeadChannels, capacity, format, account));
+    public ITokenState CreateState(int capacity, CacheOptions cache, MemoryAccount account)
+    {
+        if (cache.Eviction is { Window: < 1 } or { Sinks: < 0 })
+        {
+            throw new InputException($"{cache.Eviction.Sinks} sinks and a window of {cache.Eviction.Window}", "eviction", "give at least 0 sinks and a window of at least 1");
+        }
+        if (cache.Eviction != null && rotary == null)
+        {
+            throw new InputException("this model learned its positions one by one, and a cache that drops some needs positions that depend on distances", "eviction", "keep all positions, or take a model with rotary positions");
+        }
+        KvRetention retention = cache.Eviction is { } kept ? new KvRetention(kept.Sinks, kept.Window) : default;
+        return new KvState(new KvStore(shape.KvHeads, shape.HeadChannels, capacity, cache.Format, account, retention));
+    }
 
     /// <inheritdoc/>
     public void Forward(Step step, int block, Tensor x, Tensor y)
@@ -39,15 +50,13 @@ public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, L
             operations.Rotate(q, angles, shape.HeadChannels, rotary.Layout);
             operations.Rotate(k, angles, shape.HeadChannels, rotary.Layout);
         }
-        ReadOnlySpan<AttentionSpan> spans = step.Spans(block);
-        foreach (ref readonly AttentionSpan span in spans)
-        {
-            operations.Append(k, v, in span);
-        }
-        operations.Attend(q, spans, shape.Heads, 1f / MathF.Sqrt(shape.HeadChannels), shape.Window, heads);
+        operations.AppendAndAttend(q, k, v, step.Spans(block), shape.Heads, 1f / MathF.Sqrt(shape.HeadChannels), shape.Window, heads, Turn(step, x.Rows));
         operations.Multiply(heads, output.Weight, y);
         output.AddBias(operations, y);
     }
+
+    SinkTurn? Turn(Step step, int rows) => rotary != null && step.Batch.SeesSinks
+        ? new SinkTurn(step.Memory[Activation.SinkAngles, rows, 2 * rotary.Frequencies.Length], rotary.Layout) : null;
 
     /// <inheritdoc/>
     public void Dispose()

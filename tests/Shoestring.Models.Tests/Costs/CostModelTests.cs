@@ -37,7 +37,7 @@ public class CostModelTests
         CostModel cost = runner.Model.Cost;
         int wantedRows = sequences.Sum(s => s.Wanted);
         counters.ProductFlops.ShouldBe(cost.ProductFlops(sequences.Sum(s => s.Rows), wantedRows));
-        counters.AttentionFlops.ShouldBe(spans.Sum(cost.AttentionFlops));
+        counters.AttentionFlops.ShouldBe(spans.Sum(span => cost.AttentionFlops(span)));
         counters.Flops.ShouldBe(cost.Flops(spans, wantedRows));
         counters.ProductFlopsOf(TensorFormat.Q4_0).ShouldBe(counters.ProductFlops);
     }
@@ -75,14 +75,14 @@ public class CostModelTests
         using LanguageModel model = file.Load();
         foreach (KvFormat format in Enum.GetValues<KvFormat>())
         {
-            foreach (int capacity in new[] { 1, 64, 65, 200 })
+            foreach (int capacity in new[] { 1, 64, 65, 128, 129, 200, 1000 })
             {
                 using SequenceState state = model.Transformer.CreateState(capacity, format, model.Memory);
                 model.Cost.KvCacheBytes(capacity, format).ShouldBe(state.Bytes);
                 model.Memory.Current(MemoryKind.KvCache).ShouldBe(state.Bytes);
             }
             // Heads of these models are multiples of 16 channels, so a full page holds nothing else.
-            model.Cost.KvBytesPerToken(format).ShouldBe(model.Cost.KvCacheBytes(64, format) / 64);
+            model.Cost.KvBytesPerToken(format).ShouldBe((model.Cost.KvCacheBytes(640, format) - model.Cost.KvCacheBytes(320, format)) / 320);
         }
         using StepMemory memory = new(model.Configuration, 37, 5, model.Memory);
         model.Cost.ActivationBytes(37, 5).ShouldBe(memory.Bytes);
