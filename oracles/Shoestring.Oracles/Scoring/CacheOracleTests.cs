@@ -38,7 +38,7 @@ public class CacheOracleTests(ITestOutputHelper output)
         var within = Measure(ours, Stories, new ScoringOptions(Trained));
         foreach (var (sinks, window) in new[] { (4, 252), (0, 256), (4, 124) })
         {
-            CacheOptions cache = new() { Eviction = new EvictionOptions(window, sinks) };
+            CacheOptions cache = new() { Eviction = new StreamingOptions(window, sinks) };
             var perplexity = Measure(ours, Stories, new ScoringOptions(length) { Cache = cache });
             output.WriteLine($"{sinks} sinks, window {window}: {perplexity:F4} over positions {length / 2} … {length - 1}, {ours.Model.Cost.KvCacheBytes(length, cache):N0} bytes; {within:F4} in chunks of {Trained}");
             perplexity.ShouldBeLessThan(within * 1.02);
@@ -48,13 +48,29 @@ public class CacheOracleTests(ITestOutputHelper output)
         overflow.ShouldBeGreaterThan(within * 10);
     }
 
+    // Half of the budget for heavy hitters, as the paper has it; what is at hand beside them is the same number of positions.
+    [Theory]
+    [InlineData(0.2)]
+    [InlineData(0.5)]
+    public void Heavy_hitters_beat_random_positions(double share)
+    {
+        using OurModel ours = new(TestData.Find("models/stories15M-f16.gguf"));
+        var half = (int)(share * Trained / 2);
+        HeavyHitterOptions hitters = new(half, half);
+        double Kept(EvictionOptions? eviction) => Measure(ours, Stories, new ScoringOptions(Trained) { Cache = new CacheOptions { Eviction = eviction } });
+        var (all, heavy, random, recent) = (Kept(null), Kept(hitters), Kept(hitters with { Choice = KvChoice.Random }), Kept(new StreamingOptions(2 * half, 0)));
+        output.WriteLine($"{2 * half} of {Trained} positions: heavy hitters {heavy:F4}, random {random:F4}, the latest {recent:F4}, sinks and the latest {Kept(new StreamingOptions(2 * half - 4)):F4}; all {all:F4}");
+        heavy.ShouldBeLessThanOrEqualTo(random);
+        Kept(new HeavyHitterOptions(Trained / 2, Trained / 2)).ShouldBe(all);
+    }
+
     [Fact]
     public void TinyLlama_needs_its_sinks()
     {
         using OurModel ours = new(TestData.TinyLlama());
         var perplexities = new[] { (4, 252), (0, 256) }.Select(kept =>
         {
-            CacheOptions cache = new() { Eviction = new EvictionOptions(kept.Item2, kept.Item1) };
+            CacheOptions cache = new() { Eviction = new StreamingOptions(kept.Item2, kept.Item1) };
             var perplexity = Measure(ours, "corpora/wiki.test.raw", new ScoringOptions(640, 1) { Cache = cache });
             output.WriteLine($"{kept.Item1} sinks, window {kept.Item2}: {perplexity:F4}");
             return perplexity;

@@ -24,24 +24,36 @@ sealed class KvValues(string whose = "")
     };
 
     readonly Option<int?> window = Values.Integer("--kv-window", "Keep only the latest N positions beside the sinks, so that the cache stops growing (default: keep all)", 1, 1 << 24);
-    readonly Option<int?> sinks = Values.Integer("--sinks", $"First positions that --kv-window never drops (default {EvictionOptions.UsualSinks})", 0, 1 << 20);
+    readonly Option<int?> sinks = Values.Integer("--sinks", $"First positions that --kv-window never drops (default {StreamingOptions.UsualSinks})", 0, 1 << 20);
+
+    readonly Option<int?> heavyHitters = Values.Integer("--heavy-hitters", "Beside --kv-window keep the N positions that drew the most attention, in place of sinks", 1, 1 << 24);
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> All => [type, window, sinks];
+    public IEnumerable<Option> All => [type, window, sinks, heavyHitters];
 
     /// <summary>What was chosen.</summary>
-    /// <exception cref="InputException">There are sinks and no window.</exception>
+    /// <exception cref="InputException">There are sinks or heavy hitters and no window, or both.</exception>
     public CacheOptions Of(Session session)
     {
-        if (session.Value(sinks) is not null && session.Value(window) is null)
+        foreach (Option<int?> beside in (Option<int?>[])[sinks, heavyHitters])
         {
-            throw new InputException("sinks are kept beside a window, and none is given", "--sinks", "give --kv-window too");
+            if (session.Value(beside) is not null && session.Value(window) is null)
+            {
+                throw new InputException("these are kept beside a window, and none is given", beside.Name, "give --kv-window too");
+            }
+        }
+
+        if (session.Value(sinks) is not null && session.Value(heavyHitters) is not null)
+        {
+            throw new InputException("sinks are given too", heavyHitters.Name, "give one of the two: sinks are heavy hitters by themselves");
         }
 
         return new CacheOptions
         {
             Format = session.Value(type) ?? KvFormat.F16,
-            Eviction = session.Value(window) is { } latest ? new EvictionOptions(latest, session.Value(sinks) ?? EvictionOptions.UsualSinks) : null,
+            Eviction = session.Value(window) is not { } latest ? null
+                : session.Value(heavyHitters) is { } hitters ? new HeavyHitterOptions(hitters, latest)
+                : new StreamingOptions(latest, session.Value(sinks) ?? StreamingOptions.UsualSinks),
         };
     }
 }

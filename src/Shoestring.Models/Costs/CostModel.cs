@@ -51,7 +51,7 @@ public sealed partial class CostModel(ModelConfiguration model)
     /// </summary>
     static long Seen(WorkSpan span, int window, CacheOptions? cache)
     {
-        if (cache?.Eviction is not { } kept || (window > 0 && window <= kept.Window))
+        if (cache?.Eviction is not { } kept || (kept is StreamingOptions streaming && window > 0 && window <= streaming.Window))
         {
             return Seen(span, window);
         }

@@ -19,15 +19,11 @@ public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, L
     /// <inheritdoc/>
     public ITokenState CreateState(int capacity, CacheOptions cache, MemoryAccount account)
     {
-        if (cache.Eviction is { Window: < 1 } or { Sinks: < 0 })
+        if (cache.Eviction is StreamingOptions && rotary == null)
         {
-            throw new InputException($"{cache.Eviction.Sinks} sinks and a window of {cache.Eviction.Window}", "eviction", "give at least 0 sinks and a window of at least 1");
+            throw new InputException("this model learned its positions one by one, and a window with sinks needs positions that are distances", "eviction", "keep all positions or heavy hitters, or take a model with rotary positions");
         }
-        if (cache.Eviction != null && rotary == null)
-        {
-            throw new InputException("this model learned its positions one by one, and a cache that drops some needs positions that depend on distances", "eviction", "keep all positions, or take a model with rotary positions");
-        }
-        KvRetention retention = cache.Eviction is { } kept ? new KvRetention(kept.Sinks, kept.Window) : default;
+        KvRetention retention = cache.Eviction?.Of(shape, cache.Format) ?? default;
         return new KvState(new KvStore(shape.KvHeads, shape.HeadChannels, capacity, cache.Format, account, retention));
     }
 

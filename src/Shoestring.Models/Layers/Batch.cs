@@ -76,7 +76,7 @@ public sealed class Batch
             }
             tokens.Add(next[i]);
             positions.Add(state.Length + i);
-            int gap = state.Cache.Eviction is { Sinks: > 0 } kept ? Math.Min(0, kept.Bound - 1 - (state.Length + i)) : 0;
+            int gap = state.Cache.Eviction is StreamingOptions { Sinks: > 0 } kept ? Math.Min(0, kept.Bound - 1 - (state.Length + i)) : 0;
             sinkTurns.Add(gap);
             SeesSinks |= gap < 0;
         }

@@ -31,7 +31,8 @@ public sealed class SequenceState : IDisposable
 
     /// <summary>
     /// Whether everything that a row at position <paramref name="length"/> would see is still held. Caches that keep all
-    /// positions as they were written can go back anywhere, others over the last 64 positions, and all to 0.
+    /// positions as they were written can go back anywhere, others over the last 64 positions (not where heavy hitters are chosen),
+    /// and all to 0.
     /// </summary>
     public bool CanRollBack(int length) => length >= 0 && length <= Length && (length == Length || Array.TrueForAll(blocks, b => b.CanRollBack(length)));
 
@@ -45,7 +46,7 @@ public sealed class SequenceState : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         if (!CanRollBack(length))
         {
-            throw new InvalidOperationException($"roll back from {Length} to {length}: what rows there saw is no longer held; go back 64 positions at most, or to 0 and read the text again");
+            throw new InvalidOperationException($"roll back from {Length} to {length}: what rows there saw is no longer held; go back 64 positions at most (none where heavy hitters are chosen), or to 0 and read the text again");
         }
         if (length < Length)
         {

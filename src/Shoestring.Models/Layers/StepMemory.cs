@@ -126,7 +126,7 @@ public sealed class StepMemory : IDisposable
         int queries = model.Blocks.Max(b => b.Heads * b.HeadChannels), keys = model.Blocks.Max(b => b.KvHeads * b.HeadChannels);
         int inner = model.Blocks.Max(b => b.FeedForwardWidth);
         int angles = 2 * (model.Rotary?.Frequencies.Length ?? 0);
-        return [width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles, cache?.Eviction is { Sinks: > 0 } ? angles : 0];
+        return [width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles, cache?.Eviction is StreamingOptions { Sinks: > 0 } ? angles : 0];
     }
 
     /// <inheritdoc/>

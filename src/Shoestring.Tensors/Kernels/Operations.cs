@@ -11,6 +11,7 @@ public sealed unsafe class Operations : IDisposable
     readonly NativeBuffer matMulScratch;
     readonly MatMulWork matMul;
     readonly AttentionWork attention;
+    readonly HeavyHitterWork heavyHitters;
     readonly PackWork pack = new();
     readonly NormWork norm = new();
     readonly RotaryWork rotary = new();
@@ -37,6 +38,7 @@ public sealed unsafe class Operations : IDisposable
         matMulScratch = new NativeBuffer((long)pool.Threads * MatMulWork.ScratchBytes, MemoryKind.Scratch, account);
         matMul = new MatMulWork(new KernelTable(Path), matMulScratch);
         attention = new AttentionWork(Path);
+        heavyHitters = new HeavyHitterWork(Path);
         embed = new EmbedWork(pool.Threads);
     }
 
@@ -113,6 +115,10 @@ public sealed unsafe class Operations : IDisposable
     /// <exception cref="ArgumentException">The cache cannot take them at once: <see cref="AppendAndAttend"/> does it in parts.</exception>
     public void Append(Tensor keys, Tensor values, in AttentionSpan span)
     {
+        if (span.Cache.Selection != null)
+        {
+            throw new ArgumentException("this cache chooses what it keeps by attention: append and attend at once", nameof(span));
+        }
         span.Cache.Advance(span.Start, span.Rows);
         kvWrite.Run(pool, keys, values, span);
     }
@@ -158,6 +164,7 @@ public sealed unsafe class Operations : IDisposable
             (parts, done) = (new AttentionSpan[spans.Length], new int[spans.Length]);
         }
         done.AsSpan(0, spans.Length).Clear();
+        Choose(queries, keys, values, spans, heads, scale, window, outputs);
         while (NextParts(spans) is > 0 and var count)
         {
             foreach (ref readonly AttentionSpan part in parts.AsSpan(0, count))
@@ -165,6 +172,27 @@ public sealed unsafe class Operations : IDisposable
                 Append(keys, values, in part);
             }
             Attend(queries, parts.AsSpan(0, count), heads, scale, window, outputs, turn);
+        }
+    }
+
+    /// <summary>The spans whose caches choose what they keep, row by row.</summary>
+    void Choose(Tensor queries, Tensor keys, Tensor values, ReadOnlySpan<AttentionSpan> spans, int heads, float scale, int window, Tensor outputs)
+    {
+        int count = 0, slots = 0;
+        for (int i = 0; i < spans.Length; i++)
+        {
+            if (spans[i].Cache.Selection is { } selection)
+            {
+                spans[i].Cache.Advance(spans[i].Start, spans[i].Rows);
+                Counters.CountAttention(in spans[i], heads, window);
+                (parts[count++], done[i], slots) = (spans[i], spans[i].Rows, Math.Max(slots, selection.Slots));
+            }
+        }
+        if (count > 0)
+        {
+            long bytes = (HeavyHitterWork.ScratchBytes(parts[0].Cache.HeadChannels, heads / parts[0].Cache.Heads, slots) + 63) / 64 * 64;
+            Grow(ref attentionScratch, bytes * pool.Threads);
+            pool.Run(heavyHitters, heavyHitters.Prepare(queries, keys, values, outputs, parts.AsSpan(0, count), heads, scale, attentionScratch!, bytes));
         }
     }
 

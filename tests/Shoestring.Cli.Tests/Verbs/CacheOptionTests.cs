@@ -15,6 +15,7 @@ public sealed class CacheOptionTests : IDisposable
     [InlineData("--kv-type", "kivi2")]
     [InlineData("--kv-window", "60")]
     [InlineData("--kv-window", "64", "--sinks", "0", "--kv-type", "q8_0")]
+    [InlineData("--kv-window", "30", "--heavy-hitters", "30")]
     public void What_was_predicted_of_a_run_is_what_was_counted(params string[] cache)
     {
         Outcome outcome = tool.Run(["run", "-p", "The old captain said", "-n", "200", "--temp", "0", "--json", .. cache]);
@@ -71,6 +72,14 @@ public sealed class CacheOptionTests : IDisposable
 
     [Fact]
     public void Sinks_without_a_window_are_a_fault() => tool.Run("run", "-p", "x", "--sinks", "4").Fault.ShouldContain("--kv-window");
+
+    [Fact]
+    public void Heavy_hitters_need_a_window_and_no_sinks()
+    {
+        tool.Run("run", "-p", "x", "--heavy-hitters", "4").Fault.ShouldContain("--kv-window");
+        tool.Run("run", "-p", "x", "--heavy-hitters", "4", "--kv-window", "8", "--sinks", "2").Fault.ShouldContain("sinks are given too");
+        tool.Run("run", "-p", "x", "--heavy-hitters", "4", "--kv-window", "8", "--kv-type", "kivi2").Fault.ShouldContain("kivi2");
+    }
 
     public void Dispose() => tool.Dispose();
 }

@@ -160,7 +160,7 @@ public sealed class EngineTests(EngineFixture fixture) : IClassFixture<EngineFix
     [InlineData(KvFormat.Kivi2)]
     public void A_window_generates_in_constant_memory(KvFormat format)
     {
-        CacheOptions cache = new() { Format = format, Eviction = new EvictionOptions(20, 4) };
+        CacheOptions cache = new() { Format = format, Eviction = new StreamingOptions(20, 4) };
         using Engine engine = fixture.Engine(new EngineOptions { KvFormat = format, Eviction = cache.Eviction, BatchRows = 100 });
         long before = fixture.Model.Memory.Current(MemoryKind.KvCache);
         using Generation generation = engine.Submit(Request(9, 230, tokens: 300));

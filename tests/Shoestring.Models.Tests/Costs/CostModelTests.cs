@@ -15,7 +15,7 @@ public class CostModelTests
         using LanguageModel model = file.Load();
         using SmallRunner runner = new(model, threads: 2);
         Steps(runner, KvFormat.F32);
-        foreach (CacheOptions cache in SmallCache.All.Values.Where(c => c.Eviction == null || SmallShape.Find(shape).Architecture != "gpt2"))
+        foreach (CacheOptions cache in SmallCache.Droppings(shape))
         {
             using SmallRunner other = new(model, threads: 2, cache: cache);
             Steps(other, cache);
@@ -84,7 +84,7 @@ public class CostModelTests
     {
         using SmallModel file = new(SmallShape.Find(shape), TensorFormat.F16);
         using LanguageModel model = file.Load();
-        foreach (CacheOptions cache in SmallCache.All.Values.Where(c => c.Eviction != null && SmallShape.Find(shape).Architecture != "gpt2"))
+        foreach (CacheOptions cache in SmallCache.Droppings(shape))
         {
             foreach (int capacity in new[] { 1, 64, 129, 300, 100_000 })
             {

@@ -15,8 +15,9 @@ public class AllocationTests
     [InlineData("kivi2")]
     [InlineData("q4_0")]
     [InlineData("short")]
+    [InlineData("30 heavy hitters and 40")]
     public Task Nor_do_they_where_caches_are_quantized_or_drop(string cache) =>
-        Steady("llama", cache == "short" ? new CacheOptions { Eviction = new EvictionOptions(10) } : SmallCache.All[cache]);
+        Steady("llama", cache == "short" ? new CacheOptions { Eviction = new StreamingOptions(10) } : SmallCache.All[cache]);
 
     static async Task Steady(string shape, CacheOptions cache)
     {

@@ -33,7 +33,7 @@ sealed class ReferenceModel
     }
 
     /// <summary>What the cache drops; positions are then counted within it, and keys rotated by their place in it.</summary>
-    public EvictionOptions? Eviction { get; init; }
+    public StreamingOptions? Eviction { get; init; }
 
     /// <summary>Logits <c>[row][token]</c> of consecutive tokens from an empty state.</summary>
     public double[][] Logits(int[] tokens) => [.. tokens.Select((token, position) => Row(token, position, new HashSet<int>()).Logits)];

@@ -21,10 +21,10 @@ public class StreamingTests
     {
         using SmallModel file = new(SmallShape.Find(shape), TensorFormat.F32);
         using LanguageModel model = file.Load();
-        CacheOptions cache = new() { Format = KvFormat.F32, Eviction = new EvictionOptions(window, sinks) };
+        CacheOptions cache = new() { Format = KvFormat.F32, Eviction = new StreamingOptions(window, sinks) };
         using SmallRunner runner = new(model, cache: cache);
         float[][] actual = runner.Logits(Tokens, 25, cache);
-        double[][] expected = new ReferenceModel(file, exact: true) { Eviction = cache.Eviction }.Logits(Tokens);
+        double[][] expected = new ReferenceModel(file, exact: true) { Eviction = new StreamingOptions(window, sinks) }.Logits(Tokens);
         double difference = actual.Zip(expected, (a, e) => a.Zip(e, (x, y) => (x - y) * (x - y)).Sum()).Sum();
         Math.Sqrt(difference / expected.Sum(e => e.Sum(v => v * v))).ShouldBeLessThan(2e-5);
         double[][] whole = new ReferenceModel(file, exact: true).Logits(Tokens);
@@ -39,7 +39,7 @@ public class StreamingTests
     {
         using SmallModel file = new(SmallShape.Find("llama"), TensorFormat.Q4_0);
         using LanguageModel model = file.Load();
-        CacheOptions cache = new() { Eviction = new EvictionOptions(window, sinks) };
+        CacheOptions cache = new() { Eviction = new StreamingOptions(window, sinks) };
         using SmallRunner runner = new(model, cache: cache);
         float[][] expected = runner.Logits(Tokens, 7, KvFormat.F16), actual = runner.Logits(Tokens, 7, cache);
         for (int row = 0; row < Length; row++)
@@ -57,11 +57,21 @@ public class StreamingTests
     }
 
     [Fact]
+    public void Heavy_hitters_are_refused_where_they_mean_nothing()
+    {
+        using SmallModel file = new(SmallShape.Find("llama-window"), TensorFormat.F16), other = new(SmallShape.Find("llama"), TensorFormat.F16);
+        using LanguageModel windowed = file.Load(), model = other.Load();
+        CacheOptions cache = new() { Eviction = new HeavyHitterOptions(10, 10) };
+        Should.Throw<InputException>(() => windowed.Transformer.CreateState(64, cache, model.Memory)).What.ShouldContain("latest 9 positions");
+        Should.Throw<InputException>(() => model.Transformer.CreateState(64, cache with { Format = KvFormat.Kivi4 }, model.Memory)).What.ShouldContain("kivi4");
+    }
+
+    [Fact]
     public void Windows_of_nothing_are_refused()
     {
         using SmallModel file = new(SmallShape.Find("llama"), TensorFormat.F16);
         using LanguageModel model = file.Load();
-        foreach (EvictionOptions wrong in new EvictionOptions[] { new(0), new(-5), new(5, -1) })
+        foreach (EvictionOptions wrong in new EvictionOptions[] { new StreamingOptions(0), new StreamingOptions(-5), new StreamingOptions(5, -1), new HeavyHitterOptions(5, 0), new HeavyHitterOptions(-1, 4) })
         {
             Should.Throw<InputException>(() => model.Transformer.CreateState(64, new CacheOptions { Eviction = wrong }, model.Memory));
         }
@@ -72,7 +82,7 @@ public class StreamingTests
     {
         using SmallModel file = new(SmallShape.Find("llama"), TensorFormat.Q8_0);
         using LanguageModel model = file.Load();
-        CacheOptions cache = new() { Eviction = new EvictionOptions(60) };
+        CacheOptions cache = new() { Eviction = new StreamingOptions(60) };
         using SmallRunner runner = new(model, cache: cache);
         using SequenceState state = runner.State(cache, 20 * 64 + 1);
         runner.Continue(state, Tokens, Length);

@@ -102,7 +102,7 @@ public sealed class KvFormatTests
         }
     }
 
-    // KIVI, §3.1: some channels of keys are large at every position. Quantized by position they take the levels from the others.
+    // KIVI, §3: some channels of keys are large at every position. Quantized by position they take the levels from the others.
     [Theory]
     [InlineData(KvFormat.Kivi8, KvFormat.Q8_0)]
     [InlineData(KvFormat.Kivi4, KvFormat.Q4_0)]

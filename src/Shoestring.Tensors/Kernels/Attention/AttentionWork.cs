@@ -200,7 +200,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Scale(float* source, int count, float factor, float* target)
+    internal static void Scale(float* source, int count, float factor, float* target)
     {
         int i = 0;
         for (; i + 16 <= count; i += 16)

@@ -7,7 +7,7 @@ namespace Shoestring.Tensors;
 /// <summary>
 /// Quantizes keys and values into pages. Rows in Q8_0 and Q4_0 go through the block formats' own encoders, so that their
 /// levels are llama.cpp's. KIVI's groups: minimum and maximum of 32 values, scale = (maximum − minimum) / (2^bits − 1),
-/// level = round((x − minimum) / scale), ties to even (arXiv 2402.02750, eq. 1, and its published code), with scale and
+/// level = round((x − minimum) / scale), ties to even (arXiv 2402.02750, §3, and its published code), with scale and
 /// minimum as the halves that are stored; eight values at a time, with <see cref="AffineReference"/> as the plain version.
 /// </summary>
 internal static unsafe class KvQuantizer

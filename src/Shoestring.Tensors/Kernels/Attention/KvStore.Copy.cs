@@ -20,7 +20,7 @@ public sealed unsafe partial class KvStore
     public void CopyFrom(KvStore source, int positions)
     {
         if (source.Heads != Heads || source.HeadChannels != HeadChannels || source.Format != Format || source.Retention != Retention
-            || positions > Math.Min(Capacity, source.Capacity) || (Turns || source.Turns) && Capacity != source.Capacity)
+            || positions > Math.Min(Capacity, source.Capacity) || (Turns || source.Turns || Selection != null) && Capacity != source.Capacity)
         {
             throw new ArgumentException("the stores differ in shape or the positions do not fit", nameof(source));
         }
@@ -32,6 +32,10 @@ public sealed unsafe partial class KvStore
         long bytes = recent * RecentPageBytes;
         Buffer.MemoryCopy(source.buffer.Pointer + source.recentOffset, buffer.Pointer + recentOffset, bytes, bytes);
         (oldestTurning, oldestRecent) = (source.oldestTurning, source.oldestRecent);
+        if (Selection != null)
+        {
+            source.Selection!.Memory.CopyTo(Selection.Memory);
+        }
     }
 
     /// <summary>The pages that hold the first <paramref name="positions"/> positions, at which it stands, as bytes.</summary>
@@ -50,13 +54,14 @@ public sealed unsafe partial class KvStore
             BinaryPrimitives.WriteInt32LittleEndian(rest[^MarkBytes..], oldestTurning);
             BinaryPrimitives.WriteInt32LittleEndian(rest[^sizeof(int)..], oldestRecent);
         }
+        Selection?.Memory.CopyTo(bytes.AsSpan((int)(main * PageBytes)));
         return bytes;
     }
 
     long SavedBytes(int positions)
     {
         (int main, int recent) = Used(positions);
-        return main * PageBytes + recent * RecentPageBytes + (Turns ? MarkBytes : 0);
+        return main * PageBytes + recent * RecentPageBytes + (Turns ? MarkBytes : 0) + (Selection?.Bytes ?? 0);
     }
 
     /// <summary>Restores what <see cref="Save"/> returned for <paramref name="positions"/> positions.</summary>
@@ -78,6 +83,10 @@ public sealed unsafe partial class KvStore
             rest[..^MarkBytes].CopyTo(new Span<byte>(buffer.Pointer + recentOffset, (int)(recent * RecentPageBytes)));
             oldestTurning = Math.Max(fixedPages, BinaryPrimitives.ReadInt32LittleEndian(rest[^MarkBytes..]));
             oldestRecent = Math.Max(0, BinaryPrimitives.ReadInt32LittleEndian(rest[^sizeof(int)..]));
+        }
+        if (Selection != null)
+        {
+            bytes[(int)(main * PageBytes)..].CopyTo(Selection.Memory);
         }
     }
 }

@@ -12,7 +12,8 @@ namespace Shoestring.Tensors;
 /// Q4_0 every position is quantized when it is written. In KIVI's formats a row sees a page quantized if it lies more than
 /// <see cref="KvFormats.ResidualPages"/> before the row's own, and in F16 otherwise: the latest
 /// <see cref="KvFormats.RecentPages"/> are kept in F16 beside the quantized ones. A cache that keeps sinks and a window writes
-/// new pages over those that no row sees any more.
+/// new pages over those that no row sees any more; one whose heads choose holds positions in any order
+/// (<see cref="KvSelection"/>).
 /// </remarks>
 public sealed unsafe partial class KvStore : IDisposable
 {
@@ -38,7 +39,8 @@ public sealed unsafe partial class KvStore : IDisposable
         (Heads, HeadChannels, Format, Capacity, Retention) = (heads, headChannels, format, capacity, retention);
         layout = new KvPageLayout(format, headChannels);
         plainLayout = format.IsKivi() ? new KvPageLayout(KvFormat.F16, headChannels) : layout;
-        long all = ((long)capacity + PagePositions - 1) / PagePositions;
+        long slots = retention.Chosen > 0 ? Math.Min(capacity, (long)retention.Chosen + retention.Window) : capacity;
+        long all = (slots + PagePositions - 1) / PagePositions;
         long main = format.IsKivi() ? Math.Max(0, all - KvFormats.ResidualPages - 1) : all;
         recentPages = format.IsKivi() ? (int)Math.Min(all, KvFormats.RecentPages) : 0;
         // The row's own page, those its window reaches into, and one more, so that 64 positions can always be rolled back; in KIVI's
@@ -50,6 +52,7 @@ public sealed unsafe partial class KvStore : IDisposable
         recentOffset = pages.Length * PageBytes;
         buffer = new NativeBuffer(recentOffset + recentPages * (long)heads * plainLayout.Bytes, MemoryKind.KvCache, account);
         oldestTurning = fixedPages;
+        Selection = retention.Chosen > 0 ? new KvSelection(heads, (int)slots, retention, account) : null;
     }
 
     /// <summary>KV heads.</summary>
@@ -68,7 +71,10 @@ public sealed unsafe partial class KvStore : IDisposable
     public KvRetention Retention { get; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => buffer.Bytes;
+    public long Bytes => buffer.Bytes + (Selection?.Bytes ?? 0);
+
+    /// <summary>What each head has chosen to keep, where it chooses.</summary>
+    internal KvSelection? Selection { get; }
 
     internal int PaddedChannels => layout.Padded;
 
@@ -153,9 +159,10 @@ public sealed unsafe partial class KvStore : IDisposable
     /// </summary>
     public bool CanRollBack(int length)
     {
-        if (length == 0)
+        if (length == 0 || Selection != null)
         {
-            return true;
+            // What later rows attended to is in the sums by which a head chooses.
+            return length == 0;
         }
         int own = length / PagePositions;
         if (recentPages > 0 && Math.Max(0, own - KvFormats.ResidualPages) < oldestRecent)
@@ -173,7 +180,7 @@ public sealed unsafe partial class KvStore : IDisposable
     {
         if (!CanRollBack(length))
         {
-            throw new InvalidOperationException($"roll back to {length}: this cache no longer holds what a row there saw; it can go back 64 positions, or to 0 to read the text again");
+            throw new InvalidOperationException($"roll back to {length}: this cache no longer holds what a row there saw; it can go back {(Selection == null ? "64 positions, or " : "")}to 0 to read the text again");
         }
         if (length == 0)
         {
@@ -182,5 +189,9 @@ public sealed unsafe partial class KvStore : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => buffer.Dispose();
+    public void Dispose()
+    {
+        buffer.Dispose();
+        Selection?.Dispose();
+    }
 }
