@@ -34,8 +34,8 @@ sealed record RunSettings
         MaximumSequences = sequences,
     };
 
-    /// <summary>Most positions that a row sees of a text of <paramref name="positions"/>.</summary>
-    public int Seen(long positions) => (int)Math.Min(positions, Math.Min(Context ?? int.MaxValue, Cache.Bound ?? int.MaxValue));
+    /// <summary>The longest stretch that a row looks back over in a text of <paramref name="positions"/>.</summary>
+    public int Reach(long positions) => (int)Math.Min(positions, Math.Min(Context ?? int.MaxValue, Cache.Reach ?? int.MaxValue));
 
     /// <summary>The request for a prompt.</summary>
     public GenerationRequest Request(IReadOnlyList<int> prompt, IReadOnlyList<string> moreStops, int number = 0) => new(prompt)

@@ -19,7 +19,7 @@ sealed class ScoringValues(string whose = "")
         int usual = reference.Path is null ? model.Configuration.ContextLength : new ScoringOptions().Context;
         int length = session.Value(context) ?? usual;
         CacheOptions cache = kv.Of(session);
-        ModelLoading.WarnPastTraining(session, model, Math.Min(length, cache.Bound ?? int.MaxValue));
+        ModelLoading.WarnPastTraining(session, model, Math.Min(length, cache.Reach ?? int.MaxValue));
         return new ScoringOptions(length, session.Value(chunks)) { Cache = cache };
     }
 }

@@ -11,8 +11,11 @@ public sealed record CacheOptions
     /// <summary>What is dropped once the sequence is longer; null to keep every position.</summary>
     public EvictionOptions? Eviction { get; init; }
 
-    /// <summary>Most positions that a row sees, or null where nothing is dropped.</summary>
-    public int? Bound => Eviction?.Bound;
+    /// <summary>
+    /// The longest stretch of positions, as a row counts them, that it looks back over; null where it is the text's. Heavy hitters
+    /// keep the positions at which they were written.
+    /// </summary>
+    public int? Reach => (Eviction as StreamingOptions)?.Bound;
 
     /// <summary>Every position, in a format.</summary>
     public static implicit operator CacheOptions(KvFormat format) => new() { Format = format };

@@ -37,6 +37,7 @@ public sealed class CacheOptionTests : IDisposable
         Outcome shorter = Run(400), longer = Run(2000);
         longer.Error.ShouldNotContain("warning");
         Bytes(longer).ShouldBe(Bytes(shorter));
+        tool.Run("run", "-p", "x", "-n", "400", "--kv-window", "60", "--heavy-hitters", "60").Error.ShouldContain("401 positions are more than the 256");
     }
 
     static double Bytes(Outcome outcome) => outcome.Json.GetProperty("receipt").GetProperty("memory").GetProperty("kvCacheBytes").GetProperty("value").GetDouble();
