@@ -48,15 +48,19 @@ public sealed class TransformerModel : IDisposable
     }
 
     /// <summary>The memory of one new sequence.</summary>
-    public SequenceState CreateState(int capacity, KvFormat format, MemoryAccount account)
+    /// <param name="capacity">Most positions that it will have.</param>
+    /// <param name="cache">How keys and values are kept.</param>
+    /// <param name="account">Who counts the memory.</param>
+    /// <exception cref="InputException">This model's cannot be kept so.</exception>
+    public SequenceState CreateState(int capacity, CacheOptions cache, MemoryAccount account)
     {
         ITokenState[] states = new ITokenState[Configuration.Blocks.Count];
         for (int b = 0; b < states.Length; b++)
         {
-            states[b] = source.Acquire(b).Mixer.CreateState(capacity, format, account);
+            states[b] = source.Acquire(b).Mixer.CreateState(capacity, cache, account);
             source.Release(b);
         }
-        return new SequenceState(states, capacity);
+        return new SequenceState(states, capacity, cache);
     }
 
     /// <summary>Runs a step: the sequences advance by their rows, and the logits of the wanted rows come back.</summary>
@@ -101,6 +105,11 @@ public sealed class TransformerModel : IDisposable
         {
             Tensor angles = step.Memory[Activation.Angles, x.Rows, 2 * rotary.Frequencies.Length];
             Operations.RotaryTable(step.Batch.Positions, rotary.Frequencies, rotary.Magnitude, angles);
+            if (step.Batch.SeesSinks)
+            {
+                angles = step.Memory[Activation.SinkAngles, x.Rows, 2 * rotary.Frequencies.Length];
+                Operations.RotaryTable(step.Batch.SinkTurns, rotary.Frequencies, 1, angles);
+            }
         }
     }
 

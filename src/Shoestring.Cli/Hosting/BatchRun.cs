@@ -18,7 +18,7 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
     {
         (int[] Tokens, IReadOnlyList<string> Stops)[] encoded = [.. prompts.Select(prompt => Encode(begin(), prompt))];
         int longest = encoded.Max(prompt => prompt.Tokens.Length);
-        ModelLoading.WarnPastTraining(session, model, Math.Min(longest + settings.MaximumTokens, settings.Context ?? int.MaxValue));
+        ModelLoading.WarnPastTraining(session, model, settings.Reach((long)longest + settings.MaximumTokens));
         using var engine = new Engine(model, pool, settings.Engine(model, encoded.Sum(prompt => prompt.Tokens.Length), Math.Min(Sequences, prompts.Count)));
         session.Track("answering", "prompt", progress => Drain(engine, prompts, encoded, progress));
         var work = new Work("run", promptTokens, generatedTokens, prompts.Count) { Model = name };

@@ -27,7 +27,7 @@ sealed class ChatRun(Session session, LanguageModel model, WorkerPool pool, RunS
     string Turn(Engine engine, Conversation conversation, string line)
     {
         int[] prompt = model.Tokenizer.Encode(conversation.Ask(line));
-        ModelLoading.WarnPastTraining(session, model, prompt.Length);
+        ModelLoading.WarnPastTraining(session, model, settings.Reach(prompt.Length));
         Generated generated = Generated.Stream(engine, settings.Request(prompt, conversation.Stops, turns.Count), session.Text, session.Cancellation);
         turns.Add(generated);
         return generated.Text;

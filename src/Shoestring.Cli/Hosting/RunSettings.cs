@@ -12,8 +12,8 @@ sealed record RunSettings
     /// <summary>Positions of a sequence, or null for what each request needs.</summary>
     public required int? Context { get; init; }
 
-    /// <summary>Format of keys and values.</summary>
-    public required KvFormat Kv { get; init; }
+    /// <summary>How keys and values are kept.</summary>
+    public required CacheOptions Cache { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
     public required SamplingOptions Sampling { get; init; }
@@ -28,10 +28,14 @@ sealed record RunSettings
     public EngineOptions Engine(LanguageModel model, int rows, int sequences) => new()
     {
         Context = Context,
-        KvFormat = Kv,
+        KvFormat = Cache.Format,
+        Eviction = Cache.Eviction,
         BatchRows = Math.Clamp(rows, sequences, Math.Max(sequences, StepMemory.UsualRows(model.Configuration))),
         MaximumSequences = sequences,
     };
+
+    /// <summary>The longest stretch that a row looks back over in a text of <paramref name="positions"/>.</summary>
+    public int Reach(long positions) => (int)Math.Min(positions, Math.Min(Context ?? int.MaxValue, Cache.Reach ?? int.MaxValue));
 
     /// <summary>The request for a prompt.</summary>
     public GenerationRequest Request(IReadOnlyList<int> prompt, IReadOnlyList<string> moreStops, int number = 0) => new(prompt)
@@ -53,8 +57,8 @@ sealed record RunSettings
         {
             Cost = new Cost
             {
-                Operations = new OperationCounts(Float32: model.Cost.ProductFlops(rows, MaximumTokens) + model.Cost.AttentionFlops(new WorkSpan(0, rows))),
-                KvCacheBytes = model.Cost.KvCacheBytes(capacity, Kv),
+                Operations = new OperationCounts(Float32: model.Cost.ProductFlops(rows, MaximumTokens) + model.Cost.AttentionFlops(new WorkSpan(0, rows), Cache)),
+                KvCacheBytes = model.Cost.KvCacheBytes(capacity, Cache),
             },
         };
     }

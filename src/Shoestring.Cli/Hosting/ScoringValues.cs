@@ -3,20 +3,23 @@ using Shoestring.Models;
 namespace Shoestring.Cli;
 
 /// <summary>The options that say how a text is cut up to be scored.</summary>
-sealed class ScoringValues
+/// <param name="whose">Whose cache <c>--kv-type</c> and its like are about, where that is not clear.</param>
+sealed class ScoringValues(string whose = "")
 {
+    readonly KvValues kv = new(whose);
     readonly Option<int?> context = Values.Integer("--context", "Tokens of a chunk, whose second half is scored (default 512; 256 with the built-in model)", 4, 1 << 20, "-c");
     readonly Option<int?> chunks = Values.Integer("--chunks", "Most chunks to score (default: all)", 1);
 
     /// <summary>The options.</summary>
-    public IEnumerable<Option> All => [context, chunks];
+    public IEnumerable<Option> All => [context, chunks, .. kv.All];
 
     /// <summary>What was chosen.</summary>
     public ScoringOptions Of(Session session, ModelReference reference, LanguageModel model)
     {
         int usual = reference.Path is null ? model.Configuration.ContextLength : new ScoringOptions().Context;
         int length = session.Value(context) ?? usual;
-        ModelLoading.WarnPastTraining(session, model, length);
-        return new ScoringOptions(length, session.Value(chunks));
+        CacheOptions cache = kv.Of(session);
+        ModelLoading.WarnPastTraining(session, model, Math.Min(length, cache.Reach ?? int.MaxValue));
+        return new ScoringOptions(length, session.Value(chunks)) { Cache = cache };
     }
 }

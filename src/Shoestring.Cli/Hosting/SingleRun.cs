@@ -11,7 +11,7 @@ static class SingleRun
         Session session, LanguageModel model, WorkerPool pool, RunSettings settings, string name, Conversation conversation, string text)
     {
         int[] prompt = model.Tokenizer.Encode(conversation.Ask(text));
-        ModelLoading.WarnPastTraining(session, model, Math.Min(prompt.Length + settings.MaximumTokens, settings.Context ?? int.MaxValue));
+        ModelLoading.WarnPastTraining(session, model, settings.Reach((long)prompt.Length + settings.MaximumTokens));
         using var engine = new Engine(model, pool, settings.Engine(model, prompt.Length, 1));
         Generated generated = Generated.Stream(engine, settings.Request(prompt, conversation.Stops), session.Text, session.Cancellation);
         var work = new Work("run", prompt.Length, generated.Tokens.Count, 1) { Model = name };

@@ -13,7 +13,7 @@ sealed class BenchVerb : Verb
     readonly Option<int?> generateTokens = Values.Integer("--generate-tokens", $"Tokens that decoding is measured with, from an empty context (default {usual.GenerateTokens})", 1, 1 << 20);
     readonly Option<int[]?> batches = Values.Integers("--batch", $"Numbers of sequences to decode at once (default {string.Join(',', usual.Batches)})", "B,…", 1, 256);
     readonly Option<int?> repeats = Values.Integer("--repeat", $"Rounds that count; one more before them warms up (default {usual.Repeats})", 1, 10_000);
-    readonly Option<KvFormat?> kv = KvValues.Option();
+    readonly KvValues kv = new();
     readonly Option<bool> machine = Values.Flag("--machine", "Measure this machine's limits instead, and keep them: what speeds are a share of");
 
     public BenchVerb() : base("bench", "Measure how fast a model runs, and what share of this machine's limits that is",
@@ -22,7 +22,7 @@ sealed class BenchVerb : Verb
         new Example("shoestring bench model.gguf --batch 1,2,16 --repeat 9 --threads 4", "as you like"))
     {
         Add(model);
-        foreach (Option option in (Option[])[promptTokens, generateTokens, batches, repeats, kv, machine])
+        foreach (Option option in (Option[])[promptTokens, generateTokens, batches, repeats, .. kv.All, machine])
         {
             Add(option);
         }
@@ -59,9 +59,11 @@ sealed class BenchVerb : Verb
     EngineOptions Engine(Session session, LanguageModel model, BenchOptions options)
     {
         int sequences = options.Batches.Append(1).Max();
+        CacheOptions cache = kv.Of(session);
         return new EngineOptions
         {
-            KvFormat = session.Value(kv) ?? KvFormat.F16,
+            KvFormat = cache.Format,
+            Eviction = cache.Eviction,
             MaximumSequences = sequences,
             BatchRows = Math.Clamp(options.PromptTokens, sequences, Math.Max(sequences, StepMemory.UsualRows(model.Configuration))),
         };

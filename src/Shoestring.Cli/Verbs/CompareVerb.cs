@@ -11,10 +11,11 @@ sealed class CompareVerb : Verb
         Arity = new ArgumentArity(2, 3),
     };
 
-    readonly ScoringValues scoring = new();
+    readonly ScoringValues scoring = new(" of OTHER");
 
     public CompareVerb() : base("compare", "Hold one model's predictions against another's: agreement, divergence, loyalty",
-        new Example("shoestring compare model.gguf small.gguf text.txt --context 256", "what quantizing has changed"))
+        new Example("shoestring compare model.gguf small.gguf text.txt --context 256", "what quantizing has changed"),
+        new Example("shoestring compare model.gguf model.gguf text.txt --kv-type kivi2", "what quantizing keys and values changes"))
     {
         Add(named);
         foreach (Option option in scoring.All)

@@ -11,7 +11,8 @@ sealed class PerplexityVerb : Verb
 
     public PerplexityVerb() : base("perplexity", "Score a text: how well a model predicts it, as llama.cpp defines it",
         new Example("shoestring perplexity model.gguf wiki.test.raw", "the whole text in chunks of 512 tokens"),
-        new Example("shoestring perplexity model.gguf text.txt --context 256 --chunks 10 --json", "a part of it, as JSON"))
+        new Example("shoestring perplexity model.gguf text.txt --context 256 --chunks 10 --json", "a part of it, as JSON"),
+        new Example("shoestring perplexity model.gguf text.txt --kv-type kivi4", "with keys and values in 4 bits"))
     {
         Add(model);
         Add(file);

@@ -15,7 +15,7 @@ sealed class RunVerb : Verb
     readonly Option<int?> tokens = Values.Integer("--tokens", $"Most tokens to generate (default {UsualTokens})", 1, 1 << 24, "-n");
     readonly Option<int?> context = Values.Integer("--context", "Positions that a text may fill, prompt included (default: as many as it needs)", 2, 1 << 24, "-c");
     readonly Option<bool> shift = Values.Flag("--context-shift", "When the context is full, forget its older half and go on");
-    readonly Option<KvFormat?> kv = KvValues.Option();
+    readonly KvValues kv = new();
     readonly Option<string[]> stops = Values.Texts("--stop", "End the answer before this text; may be given several times", "TEXT");
     readonly Option<string?> system = Values.Text("--system", "What the system says before the conversation", "TEXT");
     readonly Option<string?> template = Values.Text("--chat-template", $"Template to use in place of the model's own: {string.Join(", ", ChatTemplate.Names)}", "NAME");
@@ -26,10 +26,11 @@ sealed class RunVerb : Verb
         new Example("shoestring run -p \"The old captain said\" -n 64", "with the built-in model"),
         new Example("shoestring run model.gguf", "chat; an empty line or Ctrl-D ends it"),
         new Example("shoestring run model.gguf -p \"Once upon a time\" --temp 0 --json", "the likeliest text, tokens and receipt as JSON"),
+        new Example("shoestring run model.gguf -p \"Once upon a time\" -n 4000 --sinks 4 --kv-window 252", "a long text in constant memory"),
         new Example("shoestring run model.gguf --prompts questions.txt > answers.jsonl", "many prompts at once"))
     {
         Add(model);
-        foreach (Option option in (Option[])[prompt, file, prompts, tokens, context, shift, kv, stops, system, template, raw, .. sampling.All])
+        foreach (Option option in (Option[])[prompt, file, prompts, tokens, context, shift, .. kv.All, stops, system, template, raw, .. sampling.All])
         {
             Add(option);
         }
@@ -63,7 +64,7 @@ sealed class RunVerb : Verb
     {
         MaximumTokens = session.Value(tokens) ?? UsualTokens,
         Context = session.Value(context),
-        Kv = session.Value(kv) ?? KvFormat.F16,
+        Cache = kv.Of(session),
         Sampling = sampling.Of(session),
         Stops = [.. session.Value(stops)!.Where(stop => stop.Length > 0)],
         Shift = session.Value(shift),

@@ -12,6 +12,12 @@ public sealed record EngineOptions
     /// <summary>How keys and values are kept. Default F16, as llama.cpp: half the memory of F32, and no loss that shows.</summary>
     public KvFormat KvFormat { get; init; } = KvFormat.F16;
 
+    /// <summary>Which keys and values are dropped from a long sequence; null for none.</summary>
+    public EvictionOptions? Eviction { get; init; }
+
+    /// <summary>Both, as a sequence's state takes them.</summary>
+    public CacheOptions Cache => new() { Format = KvFormat, Eviction = Eviction };
+
     /// <summary>
     /// Most rows of a step, at least one for each sequence; prompts are read in pieces of this size. Null for
     /// <see cref="StepMemory.UsualRows"/>.
@@ -43,7 +49,7 @@ public sealed class Engine : IDisposable
         this.options = options ?? new EngineOptions();
         Operations = new Operations(pool, model.Memory, path);
         int rows = this.options.BatchRows ?? Math.Max(StepMemory.UsualRows(model.Configuration), this.options.MaximumSequences);
-        memory = new StepMemory(model.Configuration, rows, this.options.MaximumSequences, model.Memory);
+        memory = new StepMemory(model.Configuration, rows, this.options.MaximumSequences, model.Memory, this.options.Cache);
         step = new Step(Operations, new Batch(), memory);
     }
 
@@ -70,7 +76,7 @@ public sealed class Engine : IDisposable
         {
             throw new InvalidOperationException($"{running.Count} sequences run already");
         }
-        Generation generation = new(request, model.Transformer.CreateState(capacity, options.KvFormat, model.Memory), model.Tokenizer);
+        Generation generation = new(request, model.Transformer.CreateState(capacity, options.Cache, model.Memory), model.Tokenizer);
         running.Add(generation);
         return generation;
     }

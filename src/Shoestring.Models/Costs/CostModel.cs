@@ -13,7 +13,7 @@ public readonly record struct WorkSpan(int Start, int Rows);
 /// that they are called with, and tests hold the two against each other.
 /// </summary>
 /// <param name="model">The hyperparameters.</param>
-public sealed class CostModel(ModelConfiguration model)
+public sealed partial class CostModel(ModelConfiguration model)
 {
     /// <summary>Multiply-adds per row in the linear layers of a block.</summary>
     static long BlockWeights(ModelConfiguration model, BlockShape block)
@@ -28,18 +28,35 @@ public sealed class CostModel(ModelConfiguration model)
         2 * rows * model.Blocks.Sum(b => BlockWeights(model, b)) + 2 * logitRows * model.Width * model.Vocabulary;
 
     /// <summary>FLOPs of attention: for each row and position it sees, 2 · head channels for the score and as many for the value.</summary>
-    public long AttentionFlops(WorkSpan span) => model.Blocks.Sum(b => 4L * b.Heads * b.HeadChannels * Seen(span, b.Window));
+    /// <param name="span">The rows.</param>
+    /// <param name="cache">How keys and values are kept, where some are dropped.</param>
+    public long AttentionFlops(WorkSpan span, CacheOptions? cache = null) =>
+        model.Blocks.Sum(b => 4L * b.Heads * b.HeadChannels * Seen(span, b.Window, cache));
 
     /// <summary>FLOPs of a step.</summary>
-    public long Flops(ReadOnlySpan<WorkSpan> spans, long logitRows)
+    public long Flops(ReadOnlySpan<WorkSpan> spans, long logitRows, CacheOptions? cache = null)
     {
         long rows = 0, attention = 0;
         foreach (WorkSpan span in spans)
         {
             rows += span.Rows;
-            attention += AttentionFlops(span);
+            attention += AttentionFlops(span, cache);
         }
         return ProductFlops(rows, logitRows) + attention;
+    }
+
+    /// <summary>
+    /// Σ over rows of the positions seen. A row sees everything up to the bound of what is kept, and from there on as many as the
+    /// bound; a block whose own window is no longer than what is kept sees that window.
+    /// </summary>
+    static long Seen(WorkSpan span, int window, CacheOptions? cache)
+    {
+        if (cache?.Eviction is not { } kept || (kept is StreamingOptions streaming && window > 0 && window <= streaming.Window))
+        {
+            return Seen(span, window);
+        }
+        int whole = Math.Clamp(kept.Bound - span.Start, 0, span.Rows);
+        return Seen(span with { Rows = whole }, window) + (long)(span.Rows - whole) * kept.Bound;
     }
 
     /// <summary>Σ over rows of the positions seen: min(position + 1, window), in closed form.</summary>
@@ -54,20 +71,8 @@ public sealed class CostModel(ModelConfiguration model)
         return (first + window) * growing / 2 + (span.Rows - growing) * window;
     }
 
-    /// <summary>Bytes of keys and values that a token adds: 2 · KV heads · channels · element bytes, in every block.</summary>
-    public long KvBytesPerToken(KvFormat format) => model.Blocks.Sum(b => 2L * b.KvHeads * b.HeadChannels) * (format == KvFormat.F32 ? 4 : 2);
-
-    /// <summary>
-    /// Bytes that a cache of <paramref name="capacity"/> positions takes: whole pages of 64, values padded to 16 channels.
-    /// </summary>
-    public long KvCacheBytes(int capacity, KvFormat format)
-    {
-        long pages = (capacity + KvStore.PagePositions - 1) / KvStore.PagePositions;
-        return model.Blocks.Sum(b => (long)b.KvHeads * (b.HeadChannels + (b.HeadChannels + 15) / 16 * 16)) * KvStore.PagePositions * pages * (format == KvFormat.F32 ? 4 : 2);
-    }
-
     /// <summary>Bytes of a step's activations.</summary>
-    public long ActivationBytes(int rows, int logitRows) => StepMemory.Predict(model, rows, logitRows);
+    public long ActivationBytes(int rows, int logitRows, CacheOptions? cache = null) => StepMemory.Predict(model, rows, logitRows, cache);
 
     /// <summary>Weights, each once: a tied embedding counts as one matrix. Biases and norms are counted by <paramref name="vectors"/>.</summary>
     public long Parameters(long vectors)

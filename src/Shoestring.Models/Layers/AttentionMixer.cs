@@ -17,8 +17,15 @@ namespace Shoestring.Models;
 public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, Linear value, Linear output, Norm? queryNorm, Norm? keyNorm, Rotary? rotary) : ITokenMixer
 {
     /// <inheritdoc/>
-    public ITokenState CreateState(int capacity, KvFormat format, MemoryAccount account) =>
-        new KvState(new KvStore(shape.KvHeads, shape.HeadChannels, capacity, format, account));
+    public ITokenState CreateState(int capacity, CacheOptions cache, MemoryAccount account)
+    {
+        if (cache.Eviction is StreamingOptions && rotary == null)
+        {
+            throw new InputException("this model learned its positions one by one, and a window with sinks needs positions that are distances", "eviction", "keep all positions or heavy hitters, or take a model with rotary positions");
+        }
+        KvRetention retention = cache.Eviction?.Of(shape, cache.Format) ?? default;
+        return new KvState(new KvStore(shape.KvHeads, shape.HeadChannels, capacity, cache.Format, account, retention));
+    }
 
     /// <inheritdoc/>
     public void Forward(Step step, int block, Tensor x, Tensor y)
@@ -40,16 +47,14 @@ public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, L
             operations.Rotate(q, angles, shape.HeadChannels, rotary.Layout);
             operations.Rotate(k, angles, shape.HeadChannels, rotary.Layout);
         }
-        ReadOnlySpan<AttentionSpan> spans = step.Spans(block);
-        foreach (ref readonly AttentionSpan span in spans)
-        {
-            operations.Append(k, v, in span);
-        }
-        operations.Attend(q, spans, shape.Heads, 1f / MathF.Sqrt(shape.HeadChannels), shape.Window, heads);
+        operations.AppendAndAttend(q, k, v, step.Spans(block), shape.Heads, 1f / MathF.Sqrt(shape.HeadChannels), shape.Window, heads, Turn(step, x.Rows));
         step.Observer?.Observe(LinearInput.AttentionOutput, heads);
         operations.Multiply(heads, output.Weight, y);
         output.AddBias(operations, y);
     }
+
+    SinkTurn? Turn(Step step, int rows) => rotary != null && step.Batch.SeesSinks
+        ? new SinkTurn(step.Memory[Activation.SinkAngles, rows, 2 * rotary.Frequencies.Length], rotary.Layout) : null;
 
     /// <inheritdoc/>
     public void Dispose()

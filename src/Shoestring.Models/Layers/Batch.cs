@@ -19,6 +19,7 @@ public sealed class Batch
     readonly List<int> tokens = [];
     readonly List<int> positions = [];
     readonly List<int> logitRows = [];
+    readonly List<int> sinkTurns = [];
 
     /// <summary>The sequences.</summary>
     public IReadOnlyList<SequenceRows> Sequences => sequences;
@@ -35,6 +36,15 @@ public sealed class Batch
     /// <summary>The rows whose logits are wanted, ascending.</summary>
     public ReadOnlySpan<int> LogitRows => CollectionsMarshal.AsSpan(logitRows);
 
+    /// <summary>
+    /// For each row the positions, 0 or negative, by which its queries turn to see sinks: from its place in the sequence to its
+    /// place in the cache.
+    /// </summary>
+    public ReadOnlySpan<int> SinkTurns => CollectionsMarshal.AsSpan(sinkTurns);
+
+    /// <summary>Whether a row sees sinks over a gap.</summary>
+    public bool SeesSinks { get; private set; }
+
     /// <summary>Empties the batch for the next step.</summary>
     public void Clear()
     {
@@ -42,6 +52,8 @@ public sealed class Batch
         tokens.Clear();
         positions.Clear();
         logitRows.Clear();
+        sinkTurns.Clear();
+        SeesSinks = false;
     }
 
     /// <summary>Adds a sequence's next tokens.</summary>
@@ -64,6 +76,9 @@ public sealed class Batch
             }
             tokens.Add(next[i]);
             positions.Add(state.Length + i);
+            int gap = state.Cache.Eviction is StreamingOptions { Sinks: > 0 } kept ? Math.Min(0, kept.Bound - 1 - (state.Length + i)) : 0;
+            sinkTurns.Add(gap);
+            SeesSinks |= gap < 0;
         }
     }
 }

@@ -10,9 +10,10 @@ public interface ITokenMixer : IDisposable
 {
     /// <summary>A state for one new sequence.</summary>
     /// <param name="capacity">Most positions it will hold.</param>
-    /// <param name="format">How keys and values are kept, where there are any.</param>
+    /// <param name="cache">How keys and values are kept, where there are any.</param>
     /// <param name="account">Who counts its memory.</param>
-    ITokenState CreateState(int capacity, KvFormat format, MemoryAccount account);
+    /// <exception cref="InputException">This mixer cannot keep them so.</exception>
+    ITokenState CreateState(int capacity, CacheOptions cache, MemoryAccount account);
 
     /// <summary>y = mix(x) for every row of the step, appending to the sequences' states. Both <c>[row, channel]</c>.</summary>
     void Forward(Step step, int block, Tensor x, Tensor y);
@@ -23,6 +24,13 @@ public interface ITokenState : IDisposable
 {
     /// <summary>Bytes held.</summary>
     long Bytes { get; }
+
+    /// <summary>Whether it can go on from position <paramref name="length"/> as if what came later had never been.</summary>
+    bool CanRollBack(int length);
+
+    /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
+    /// <exception cref="InvalidOperationException">It cannot: see <see cref="CanRollBack"/>.</exception>
+    void RollBack(int length);
 
     /// <summary>An independent copy of the first <paramref name="length"/> positions.</summary>
     ITokenState Fork(int length, MemoryAccount account);

@@ -12,9 +12,15 @@ public sealed class KvState(KvStore store) : ITokenState
     public long Bytes => store.Bytes;
 
     /// <inheritdoc/>
+    public bool CanRollBack(int length) => store.CanRollBack(length);
+
+    /// <inheritdoc/>
+    public void RollBack(int length) => store.RollBack(length);
+
+    /// <inheritdoc/>
     public ITokenState Fork(int length, MemoryAccount account)
     {
-        KvStore copy = new(store.Heads, store.HeadChannels, store.Capacity, store.Format, account);
+        KvStore copy = new(store.Heads, store.HeadChannels, store.Capacity, store.Format, account, store.Retention);
         copy.CopyFrom(store, length);
         return new KvState(copy);
     }

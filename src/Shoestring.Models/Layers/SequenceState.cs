@@ -7,10 +7,10 @@ public sealed class SequenceState : IDisposable
 {
     readonly ITokenState[] blocks;
 
-    internal SequenceState(ITokenState[] blocks, int capacity)
+    internal SequenceState(ITokenState[] blocks, int capacity, CacheOptions cache)
     {
         this.blocks = blocks;
-        Capacity = capacity;
+        (Capacity, Cache) = (capacity, cache);
     }
 
     /// <summary>Positions seen so far; the next token has this position.</summary>
@@ -19,6 +19,9 @@ public sealed class SequenceState : IDisposable
     /// <summary>Most positions.</summary>
     public int Capacity { get; }
 
+    /// <summary>How keys and values are kept.</summary>
+    public CacheOptions Cache { get; }
+
     /// <summary>Bytes held, all blocks together.</summary>
     public long Bytes => blocks.Sum(b => b.Bytes);
 
@@ -26,17 +29,38 @@ public sealed class SequenceState : IDisposable
 
     internal void Advance(int rows) => Length += rows;
 
+    /// <summary>
+    /// Whether everything that a row at position <paramref name="length"/> would see is still held. Caches that keep all
+    /// positions as they were written can go back anywhere, others over the last 64 positions (not where heavy hitters are chosen),
+    /// and all to 0.
+    /// </summary>
+    public bool CanRollBack(int length) => length >= 0 && length <= Length && (length == Length || Array.TrueForAll(blocks, b => b.CanRollBack(length)));
+
     /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// What rows there saw is no longer held: go back to 0 and read the text again, for the same result.
+    /// </exception>
     public void RollBack(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        if (!CanRollBack(length))
+        {
+            throw new InvalidOperationException($"roll back from {Length} to {length}: what rows there saw is no longer held; go back 64 positions at most (none where heavy hitters are chosen), or to 0 and read the text again");
+        }
+        if (length < Length)
+        {
+            foreach (ITokenState block in blocks)
+            {
+                block.RollBack(length);
+            }
+        }
         Length = length;
     }
 
     /// <summary>An independent copy.</summary>
     public SequenceState Fork(MemoryAccount account) =>
-        new([.. blocks.Select(b => b.Fork(Length, account))], Capacity) { Length = Length };
+        new([.. blocks.Select(b => b.Fork(Length, account))], Capacity, Cache) { Length = Length };
 
     /// <summary>The state as bytes, a part for each block.</summary>
     public IReadOnlyList<byte[]> Save() => [.. blocks.Select(b => b.Save(Length))];

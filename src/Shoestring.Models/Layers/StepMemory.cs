@@ -38,6 +38,9 @@ public enum Activation
 
     /// <summary>Cosines and sines of the rows' positions.</summary>
     Angles,
+
+    /// <summary>Cosines and sines of the turns by which rows see sinks.</summary>
+    SinkAngles,
 }
 
 /// <summary>
@@ -46,23 +49,26 @@ public enum Activation
 /// </summary>
 public sealed class StepMemory : IDisposable
 {
-    const int Kinds = (int)Activation.Angles + 1;
+    const int Kinds = (int)Activation.SinkAngles + 1;
 
     /// <summary>When each kind of activation is alive, in the order of a block's work and the head's after it.</summary>
     static readonly (int First, int Last)[] Lives =
     [
-        (0, 13), (1, 2), (2, 4), (2, 3), (2, 3), (4, 5), (5, 6), (7, 8), (8, 10), (8, 9), (10, 11), (12, 14), (14, 99), (0, 13),
+        (0, 13), (1, 2), (2, 4), (2, 3), (2, 3), (4, 5), (5, 6), (7, 8), (8, 10), (8, 9), (10, 11), (12, 14), (14, 99), (0, 13), (0, 13),
     ];
 
     readonly NativeBuffer arena;
     readonly long[] offsets = new long[Kinds];
     readonly int[] columns;
 
-    /// <summary>Plans for steps of up to <paramref name="rows"/> rows of which <paramref name="logitRows"/> want logits.</summary>
-    public StepMemory(ModelConfiguration model, int rows, int logitRows, MemoryAccount account)
+    /// <summary>
+    /// Plans for steps of up to <paramref name="rows"/> rows of which <paramref name="logitRows"/> want logits, with sequences
+    /// whose keys and values are kept as <paramref name="cache"/> says.
+    /// </summary>
+    public StepMemory(ModelConfiguration model, int rows, int logitRows, MemoryAccount account, CacheOptions? cache = null)
     {
         (Rows, LogitRows) = (rows, logitRows);
-        columns = Widths(model);
+        columns = Widths(model, cache);
         MemoryPlan plan = Plan(columns, rows, logitRows);
         for (int i = 0; i < Kinds; i++)
         {
@@ -87,7 +93,8 @@ public sealed class StepMemory : IDisposable
     public long Bytes => arena.Bytes;
 
     /// <summary>Bytes that such an arena takes, without taking it.</summary>
-    public static long Predict(ModelConfiguration model, int rows, int logitRows) => Plan(Widths(model), rows, logitRows).Bytes;
+    public static long Predict(ModelConfiguration model, int rows, int logitRows, CacheOptions? cache = null) =>
+        Plan(Widths(model, cache), rows, logitRows).Bytes;
 
     static MemoryPlan Plan(int[] columns, int rows, int logitRows)
     {
@@ -113,13 +120,13 @@ public sealed class StepMemory : IDisposable
         }
     }
 
-    static int[] Widths(ModelConfiguration model)
+    static int[] Widths(ModelConfiguration model, CacheOptions? cache)
     {
         int width = model.Width;
         int queries = model.Blocks.Max(b => b.Heads * b.HeadChannels), keys = model.Blocks.Max(b => b.KvHeads * b.HeadChannels);
         int inner = model.Blocks.Max(b => b.FeedForwardWidth);
         int angles = 2 * (model.Rotary?.Frequencies.Length ?? 0);
-        return [width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles];
+        return [width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles, cache?.Eviction is StreamingOptions { Sinks: > 0 } ? angles : 0];
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public sealed record ComparisonResult(double TopOneAgreement, double MeanKullbac
 /// <summary>Compares a model with the one that it was made from: the same vocabulary, the same chunks as <see cref="Perplexity"/>.</summary>
 public static class Comparison
 {
-    /// <summary>Runs both over the text.</summary>
+    /// <summary>Runs both over the text: the other with the cache that the options say, the original with a plain one in F16.</summary>
     /// <exception cref="InputException">The vocabularies differ in size, or the text is too short.</exception>
     public static ComparisonResult Measure(LanguageModel original, LanguageModel other, Operations operations, string text, string where, ScoringOptions options,
         Action<int, int>? progress = null, CancellationToken cancellation = default)
@@ -24,7 +24,7 @@ public static class Comparison
             throw new InputException($"its vocabulary has {other.Configuration.Vocabulary} tokens, the original's {original.Configuration.Vocabulary}", other.Path, "compare models with the same vocabulary");
         }
         (int[] tokens, int chunks) = Perplexity.Prepare(original.Tokenizer, text, where, options);
-        using Scorer first = new(original, operations, options.Context), second = new(other, operations, options.Context);
+        using Scorer first = new(original, operations, options.Context), second = new(other, operations, options.Context, options.Cache);
         Accumulator sums = new(original.Configuration.Vocabulary);
         int from = options.Context / 2, count = options.Context - 1 - from;
         float[] rows = new float[(long)count * original.Configuration.Vocabulary];

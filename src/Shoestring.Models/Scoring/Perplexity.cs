@@ -5,7 +5,11 @@ namespace Shoestring.Models;
 /// <summary>Where and how a text is scored.</summary>
 /// <param name="Context">Tokens of a chunk.</param>
 /// <param name="Chunks">Most chunks, or null for all.</param>
-public sealed record ScoringOptions(int Context = 512, int? Chunks = null);
+public sealed record ScoringOptions(int Context = 512, int? Chunks = null)
+{
+    /// <summary>How the scored model keeps keys and values: what their techniques cost in quality is measured so.</summary>
+    public CacheOptions Cache { get; init; } = new();
+}
 
 /// <summary>Perplexity of a text and what it was computed from.</summary>
 /// <param name="Losses">−ln p of each scored token, in order.</param>
@@ -60,7 +64,7 @@ public static class Perplexity
         Action<int, int, double>? progress = null, CancellationToken cancellation = default)
     {
         (int[] tokens, int chunks) = Prepare(model.Tokenizer, text, where, options);
-        using Scorer scorer = new(model, operations, options.Context);
+        using Scorer scorer = new(model, operations, options.Context, options.Cache);
         List<double> losses = [];
         double sum = 0;
         for (int chunk = 0; chunk < chunks; chunk++)

@@ -15,13 +15,14 @@ public sealed class Scorer : IDisposable
     readonly Step step;
     readonly SequenceState state;
 
-    /// <summary>Room for texts of up to <paramref name="capacity"/> tokens.</summary>
-    public Scorer(LanguageModel model, Operations operations, int capacity, KvFormat format = KvFormat.F16)
+    /// <summary>Room for texts of up to <paramref name="capacity"/> tokens, with a cache in F16 unless asked otherwise.</summary>
+    public Scorer(LanguageModel model, Operations operations, int capacity, CacheOptions? cache = null)
     {
+        cache ??= new CacheOptions();
         this.model = model;
-        memory = new StepMemory(model.Configuration, Math.Min(StepRows, capacity), StepLogits, model.Memory);
+        memory = new StepMemory(model.Configuration, Math.Min(StepRows, capacity), StepLogits, model.Memory, cache);
         step = new Step(operations, new Batch(), memory);
-        state = model.Transformer.CreateState(capacity, format, model.Memory);
+        state = model.Transformer.CreateState(capacity, cache, model.Memory);
     }
 
     /// <summary>Receives the logits of one position. <paramref name="logits"/>: <c>[token]</c>, valid during the call.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Shoestring.Tensors;
 
@@ -13,6 +14,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     /// <summary>Widens 16 halves.</summary>
     static abstract TSelf LoadHalf(ushort* source);
+
+    /// <summary>Sixteen whole numbers from 0 to 255.</summary>
+    static abstract TSelf FromBytes(Vector128<byte> values);
 
     static abstract TSelf Create(float value);
 
@@ -47,6 +51,21 @@ internal unsafe readonly struct Lanes256(Vector256<float> low, Vector256<float> 
     {
         (Vector256<int> a, Vector256<int> b) = Vector256.Widen(Vector256.Load((short*)source));
         return new(HalfBits.Convert(a), HalfBits.Convert(b));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 FromBytes(Vector128<byte> values)
+    {
+        if (Avx2.IsSupported)
+        {
+            return new(
+                Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(values)),
+                Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(Sse2.ShiftRightLogical128BitLane(values, 8))));
+        }
+        (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(values);
+        (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(low);
+        (Vector128<uint> c, Vector128<uint> d) = Vector128.Widen(high);
+        return new(Vector256.ConvertToSingle(Vector256.Create(a, b).AsInt32()), Vector256.ConvertToSingle(Vector256.Create(c, d).AsInt32()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,7 +111,10 @@ internal unsafe readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadHalf(ushort* source) =>
-        new(HalfBits.Convert(System.Runtime.Intrinsics.X86.Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source))));
+        new(HalfBits.Convert(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 FromBytes(Vector128<byte> values) => new(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(values)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Create(float value) => new(Vector512.Create(value));

@@ -11,6 +11,7 @@ public sealed unsafe class Operations : IDisposable
     readonly NativeBuffer matMulScratch;
     readonly MatMulWork matMul;
     readonly AttentionWork attention;
+    readonly HeavyHitterWork heavyHitters;
     readonly PackWork pack = new();
     readonly NormWork norm = new();
     readonly RotaryWork rotary = new();
@@ -22,6 +23,8 @@ public sealed unsafe class Operations : IDisposable
     NativeBuffer? attentionScratch;
     NativeBuffer? records;
     NativeBuffer? floats;
+    AttentionSpan[] parts = [];
+    int[] done = [];
 
     /// <summary>Operations on <paramref name="pool"/>'s threads.</summary>
     /// <param name="pool">The threads; the caller keeps it alive and disposes of it.</param>
@@ -35,6 +38,7 @@ public sealed unsafe class Operations : IDisposable
         matMulScratch = new NativeBuffer((long)pool.Threads * MatMulWork.ScratchBytes, MemoryKind.Scratch, account);
         matMul = new MatMulWork(new KernelTable(Path), matMulScratch);
         attention = new AttentionWork(Path);
+        heavyHitters = new HeavyHitterWork(Path);
         embed = new EmbedWork(pool.Threads);
     }
 
@@ -108,12 +112,14 @@ public sealed unsafe class Operations : IDisposable
 
     /// <summary>Appends a span's keys and values to its cache. <paramref name="keys"/>, <paramref name="values"/>: <c>[row, head · channel]</c></summary>
     /// <exception cref="ArgumentOutOfRangeException">The span's positions do not lie within its cache.</exception>
+    /// <exception cref="ArgumentException">The cache cannot take them at once: <see cref="AppendAndAttend"/> does it in parts.</exception>
     public void Append(Tensor keys, Tensor values, in AttentionSpan span)
     {
-        if (span.Start < 0 || span.Rows < 0 || span.Start > span.Cache.Capacity - span.Rows)
+        if (span.Cache.Selection != null)
         {
-            throw new ArgumentOutOfRangeException(nameof(span), $"positions {span.Start} … {span.Start + span.Rows - 1} of a cache of {span.Cache.Capacity}");
+            throw new ArgumentException("this cache chooses what it keeps by attention: append and attend at once", nameof(span));
         }
+        span.Cache.Advance(span.Start, span.Rows);
         kvWrite.Run(pool, keys, values, span);
     }
 
@@ -124,15 +130,86 @@ public sealed unsafe class Operations : IDisposable
     /// <param name="scale">Factor of the scores, usually 1/√channels.</param>
     /// <param name="window">How many positions a row sees, itself included; 0 for all.</param>
     /// <param name="outputs"><c>[row, head · channel]</c></param>
-    public void Attend(Tensor queries, ReadOnlySpan<AttentionSpan> spans, int heads, float scale, int window, Tensor outputs)
+    /// <param name="turn">How queries turn to see sinks, where positions are rotated and a cache keeps sinks.</param>
+    public void Attend(Tensor queries, ReadOnlySpan<AttentionSpan> spans, int heads, float scale, int window, Tensor outputs, SinkTurn? turn = null)
     {
+        bool sinks = false;
         foreach (ref readonly AttentionSpan span in spans)
         {
             Counters.CountAttention(in span, heads, window);
+            sinks |= span.Cache.Retention is { Window: > 0, Sinks: > 0 };
         }
-        long bytes = (AttentionWork.ScratchBytes(spans[0].Cache.HeadChannels, heads / spans[0].Cache.Heads) + 63) / 64 * 64;
+        long bytes = (AttentionWork.ScratchBytes(spans[0].Cache.HeadChannels, heads / spans[0].Cache.Heads, sinks) + 63) / 64 * 64;
         Grow(ref attentionScratch, bytes * pool.Threads);
-        pool.Run(attention, attention.Prepare(queries, outputs, spans, heads, scale, window, attentionScratch!, bytes));
+        pool.Run(attention, attention.Prepare(queries, outputs, spans, heads, scale, window, turn, attentionScratch!, bytes));
+    }
+
+    /// <summary>
+    /// Appends and attends. Where a cache writes new pages over old ones, the rows go page by page, each part seeing what it must
+    /// before the next is written: a row's result is that of one row after the other.
+    /// </summary>
+    /// <param name="queries"><c>[row, head · channel]</c></param>
+    /// <param name="keys"><c>[row, KV head · channel]</c></param>
+    /// <param name="values"><c>[row, KV head · channel]</c></param>
+    /// <param name="spans">The sequences of the batch.</param>
+    /// <param name="heads">Query heads, a multiple of the caches' KV heads.</param>
+    /// <param name="scale">Factor of the scores, usually 1/√channels.</param>
+    /// <param name="window">How many positions a row sees, itself included; 0 for all.</param>
+    /// <param name="outputs"><c>[row, head · channel]</c></param>
+    /// <param name="turn">How queries turn to see sinks, where positions are rotated and a cache keeps sinks.</param>
+    public void AppendAndAttend(Tensor queries, Tensor keys, Tensor values, ReadOnlySpan<AttentionSpan> spans, int heads, float scale, int window, Tensor outputs, SinkTurn? turn = null)
+    {
+        if (parts.Length < spans.Length)
+        {
+            (parts, done) = (new AttentionSpan[spans.Length], new int[spans.Length]);
+        }
+        done.AsSpan(0, spans.Length).Clear();
+        Choose(queries, keys, values, spans, heads, scale, window, outputs);
+        while (NextParts(spans) is > 0 and var count)
+        {
+            foreach (ref readonly AttentionSpan part in parts.AsSpan(0, count))
+            {
+                Append(keys, values, in part);
+            }
+            Attend(queries, parts.AsSpan(0, count), heads, scale, window, outputs, turn);
+        }
+    }
+
+    /// <summary>The spans whose caches choose what they keep, row by row.</summary>
+    void Choose(Tensor queries, Tensor keys, Tensor values, ReadOnlySpan<AttentionSpan> spans, int heads, float scale, int window, Tensor outputs)
+    {
+        int count = 0, slots = 0;
+        for (int i = 0; i < spans.Length; i++)
+        {
+            if (spans[i].Cache.Selection is { } selection)
+            {
+                spans[i].Cache.Advance(spans[i].Start, spans[i].Rows);
+                Counters.CountAttention(in spans[i], heads, window);
+                (parts[count++], done[i], slots) = (spans[i], spans[i].Rows, Math.Max(slots, selection.Slots));
+            }
+        }
+        if (count > 0)
+        {
+            long bytes = (HeavyHitterWork.ScratchBytes(parts[0].Cache.HeadChannels, heads / parts[0].Cache.Heads, slots) + 63) / 64 * 64;
+            Grow(ref attentionScratch, bytes * pool.Threads);
+            pool.Run(heavyHitters, heavyHitters.Prepare(queries, keys, values, outputs, parts.AsSpan(0, count), heads, scale, attentionScratch!, bytes));
+        }
+    }
+
+    int NextParts(ReadOnlySpan<AttentionSpan> spans)
+    {
+        int count = 0;
+        for (int i = 0; i < spans.Length; i++)
+        {
+            AttentionSpan span = spans[i];
+            int start = span.Start + done[i], rows = Math.Min(span.Rows - done[i], span.Cache.RowsAtOnce(start));
+            if (rows > 0)
+            {
+                parts[count++] = new AttentionSpan(span.Cache, span.FirstRow + done[i], rows, start);
+                done[i] += rows;
+            }
+        }
+        return count;
     }
 
     /// <summary>y = silu(gate) · up.</summary>

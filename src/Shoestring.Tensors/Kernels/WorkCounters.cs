@@ -38,14 +38,14 @@ public sealed class WorkCounters
 
     internal void CountAttention(in AttentionSpan span, int heads, int window)
     {
-        long seen = 0;
-        for (int row = 0; row < span.Rows; row++)
+        KvStore cache = span.Cache;
+        KvSight sight = new(window, cache.Retention);
+        for (int position = span.Start; position < span.Start + span.Rows; position++)
         {
-            int length = span.Start + row + 1;
-            seen += window > 0 ? Math.Min(length, window) : length;
+            AttentionFlops += 4L * heads * cache.HeadChannels * sight.Seen(position);
+            KvBytesRead += cache.BytesRead(sight.Oldest(position), position + 1, position);
+            KvBytesRead += sight.Drops(position) ? cache.BytesRead(0, sight.Sinks, position) : 0;
         }
-        AttentionFlops += 4L * heads * span.Cache.HeadChannels * seen;
-        KvBytesRead += 2L * span.Cache.Heads * span.Cache.HeadChannels * (span.Cache.Format == KvFormat.F32 ? 4 : 2) * seen;
     }
 
     /// <summary>Forgets everything.</summary>

@@ -154,6 +154,27 @@ public sealed class EngineTests(EngineFixture fixture) : IClassFixture<EngineFix
         engine.Operations.Counters.Flops.ShouldBe(fixture.Model.Cost.Flops(spans, 6));
     }
 
+    // Twenty windows of text; the prompt is longer than the window and comes in pieces.
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Kivi2)]
+    public void A_window_generates_in_constant_memory(KvFormat format)
+    {
+        CacheOptions cache = new() { Format = format, Eviction = new StreamingOptions(20, 4) };
+        using Engine engine = fixture.Engine(new EngineOptions { KvFormat = format, Eviction = cache.Eviction, BatchRows = 100 });
+        long before = fixture.Model.Memory.Current(MemoryKind.KvCache);
+        using Generation generation = engine.Submit(Request(9, 230, tokens: 300));
+        long bytes = fixture.Model.Memory.Current(MemoryKind.KvCache) - before;
+        bytes.ShouldBe(fixture.Model.Cost.KvCacheBytes(1_000_000, cache));
+        Run(engine);
+        generation.TokenCount.ShouldBe(300);
+        (fixture.Model.Memory.Current(MemoryKind.KvCache) - before).ShouldBe(bytes);
+        WorkSpan[] spans = [new(0, 100), new(100, 100), new(200, 30), .. Enumerable.Range(230, 299).Select(p => new WorkSpan(p, 1))];
+        engine.Operations.Counters.Flops.ShouldBe(fixture.Model.Cost.Flops(spans, 300, cache));
+        // Steps of 16 rows give the same tokens.
+        Tokens(fixture.Generate(Request(9, 230, tokens: 300), new EngineOptions { KvFormat = format, Eviction = cache.Eviction, BatchRows = 16 })).ShouldBe([.. generation.Tokens]);
+    }
+
     // A piece of text and what carries it: strings of a character or two, and the decoder's buffer for each.
     [Fact]
     public void A_token_takes_no_managed_memory_but_its_text()

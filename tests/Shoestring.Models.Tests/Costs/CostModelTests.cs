@@ -14,7 +14,18 @@ public class CostModelTests
         using SmallModel file = new(SmallShape.Find(shape), TensorFormat.Q4_0);
         using LanguageModel model = file.Load();
         using SmallRunner runner = new(model, threads: 2);
-        using SequenceState one = runner.State(), two = runner.State(), three = runner.State();
+        Steps(runner, KvFormat.F32);
+        foreach (CacheOptions cache in SmallCache.Droppings(shape))
+        {
+            using SmallRunner other = new(model, threads: 2, cache: cache);
+            Steps(other, cache);
+        }
+    }
+
+    static void Steps(SmallRunner runner, CacheOptions cache)
+    {
+        using SequenceState one = runner.State(cache), two = runner.State(cache), three = runner.State(cache);
+        Run(runner, (one, 100, 1));
         Run(runner, (one, 100, 1));
         Run(runner, (one, 1, 1));
         Run(runner, (two, 5, 0));
@@ -37,8 +48,8 @@ public class CostModelTests
         CostModel cost = runner.Model.Cost;
         int wantedRows = sequences.Sum(s => s.Wanted);
         counters.ProductFlops.ShouldBe(cost.ProductFlops(sequences.Sum(s => s.Rows), wantedRows));
-        counters.AttentionFlops.ShouldBe(spans.Sum(cost.AttentionFlops));
-        counters.Flops.ShouldBe(cost.Flops(spans, wantedRows));
+        counters.AttentionFlops.ShouldBe(spans.Sum(span => cost.AttentionFlops(span, sequences[0].State.Cache)));
+        counters.Flops.ShouldBe(cost.Flops(spans, wantedRows, sequences[0].State.Cache));
         counters.ProductFlopsOf(TensorFormat.Q4_0).ShouldBe(counters.ProductFlops);
     }
 
@@ -73,20 +84,31 @@ public class CostModelTests
     {
         using SmallModel file = new(SmallShape.Find(shape), TensorFormat.F16);
         using LanguageModel model = file.Load();
+        foreach (CacheOptions cache in SmallCache.Droppings(shape))
+        {
+            foreach (int capacity in new[] { 1, 64, 129, 300, 100_000 })
+            {
+                using SequenceState state = model.Transformer.CreateState(capacity, cache, model.Memory);
+                model.Cost.KvCacheBytes(capacity, cache).ShouldBe(state.Bytes);
+            }
+        }
         foreach (KvFormat format in Enum.GetValues<KvFormat>())
         {
-            foreach (int capacity in new[] { 1, 64, 65, 200 })
+            foreach (int capacity in new[] { 1, 64, 65, 128, 129, 200, 1000 })
             {
                 using SequenceState state = model.Transformer.CreateState(capacity, format, model.Memory);
                 model.Cost.KvCacheBytes(capacity, format).ShouldBe(state.Bytes);
                 model.Memory.Current(MemoryKind.KvCache).ShouldBe(state.Bytes);
             }
             // Heads of these models are multiples of 16 channels, so a full page holds nothing else.
-            model.Cost.KvBytesPerToken(format).ShouldBe(model.Cost.KvCacheBytes(64, format) / 64);
+            model.Cost.KvBytesPerToken(format).ShouldBe((model.Cost.KvCacheBytes(640, format) - model.Cost.KvCacheBytes(320, format)) / 320);
         }
-        using StepMemory memory = new(model.Configuration, 37, 5, model.Memory);
-        model.Cost.ActivationBytes(37, 5).ShouldBe(memory.Bytes);
-        model.Memory.Current(MemoryKind.Activations).ShouldBe(memory.Bytes);
+        foreach (CacheOptions? cache in new[] { null, SmallCache.Dropping })
+        {
+            using StepMemory memory = new(model.Configuration, 37, 5, model.Memory, cache);
+            model.Cost.ActivationBytes(37, 5, cache).ShouldBe(memory.Bytes);
+            model.Memory.Current(MemoryKind.Activations).ShouldBe(memory.Bytes);
+        }
     }
 
     [Theory]

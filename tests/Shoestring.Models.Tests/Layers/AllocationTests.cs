@@ -9,12 +9,22 @@ public class AllocationTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Steady_steps_allocate_nothing(string shape)
+    public Task Steady_steps_allocate_nothing(string shape) => Steady(shape, KvFormat.F32);
+
+    [Theory]
+    [InlineData("kivi2")]
+    [InlineData("q4_0")]
+    [InlineData("short")]
+    [InlineData("30 heavy hitters and 40")]
+    public Task Nor_do_they_where_caches_are_quantized_or_drop(string cache) =>
+        Steady("llama", cache == "short" ? new CacheOptions { Eviction = new StreamingOptions(10) } : SmallCache.All[cache]);
+
+    static async Task Steady(string shape, CacheOptions cache)
     {
         using SmallModel file = new(SmallShape.Find(shape), TensorFormat.Q4_0);
         using LanguageModel model = file.Load();
-        using SmallRunner runner = new(model);
-        using SequenceState first = runner.State(), second = runner.State();
+        using SmallRunner runner = new(model, cache: cache);
+        using SequenceState first = runner.State(cache), second = runner.State(cache);
         Fifty(runner, first, second);
         long peak = model.Memory.PeakTotal, allocated = long.MaxValue;
         // Code that is not optimized yet boxes some values: the steps are steady when the runtime has compiled them again.

@@ -32,6 +32,9 @@ sealed class ReferenceModel
         }
     }
 
+    /// <summary>What the cache drops; positions are then counted within it, and keys rotated by their place in it.</summary>
+    public StreamingOptions? Eviction { get; init; }
+
     /// <summary>Logits <c>[row][token]</c> of consecutive tokens from an empty state.</summary>
     public double[][] Logits(int[] tokens) => [.. tokens.Select((token, position) => Row(token, position, new HashSet<int>()).Logits)];
 
@@ -75,8 +78,8 @@ sealed class ReferenceModel
         else
         {
             (q, k, v) = (Linear(input, $"blk.{b}.attn_q"), Linear(input, $"blk.{b}.attn_k"), Linear(input, $"blk.{b}.attn_v"));
-            q = Heads(q, $"blk.{b}.attn_q_norm", position);
-            k = Heads(k, $"blk.{b}.attn_k_norm", position);
+            q = Norms(q, $"blk.{b}.attn_q_norm");
+            k = Norms(k, $"blk.{b}.attn_k_norm");
         }
         if (!caches.TryGetValue(b, out (List<double[]> Keys, List<double[]> Values) cache))
         {
@@ -87,22 +90,38 @@ sealed class ReferenceModel
         cache.Keys.Add(k);
         cache.Values.Add(v);
         double[] y = new double[queries];
+        (int[] seen, int[] places) = Seen(position);
+        List<double[]> turned = [.. seen.Zip(places, (p, place) => Turned(cache.Keys[p], place))], values = [.. seen.Select(p => cache.Values[p])];
+        q = Turned(q, places[^1]);
         for (int head = 0; head < shape.Heads; head++)
         {
-            Head(head, q, cache.Keys, cache.Values, position, y);
+            Head(head, q, turned, values, y);
         }
         return Linear(See(y), $"blk.{b}.attn_output");
     }
 
-    void Head(int head, double[] q, List<double[]> keys, List<double[]> values, int position, double[] y)
+    /// <summary>The positions that a row sees, and their places for rotation.</summary>
+    (int[] Seen, int[] Places) Seen(int position)
+    {
+        bool ownWindow = shape.Window > 0 && shape.Window <= Eviction?.Window;
+        if (Eviction is { } kept && !ownWindow && position >= kept.Bound)
+        {
+            int[] seen = [.. Enumerable.Range(0, kept.Sinks), .. Enumerable.Range(position - kept.Window + 1, kept.Window)];
+            return (seen, [.. Enumerable.Range(0, seen.Length)]);
+        }
+        int first = shape.Window > 0 ? Math.Max(0, position - shape.Window + 1) : 0;
+        int[] all = [.. Enumerable.Range(first, position + 1 - first)];
+        return (all, all);
+    }
+
+    void Head(int head, double[] q, List<double[]> keys, List<double[]> values, double[] y)
     {
         int n = shape.HeadChannels, mine = head * n, theirs = head / (shape.Heads / shape.KvHeads) * n;
-        int first = shape.Window > 0 ? Math.Max(0, position - shape.Window + 1) : 0;
-        double[] scores = [.. Enumerable.Range(first, position + 1 - first).Select(p => Enumerable.Range(0, n).Sum(c => q[mine + c] * keys[p][theirs + c]) / Math.Sqrt(n))];
+        double[] scores = [.. keys.Select(key => Enumerable.Range(0, n).Sum(c => q[mine + c] * key[theirs + c]) / Math.Sqrt(n))];
         double top = scores.Max(), total = scores.Sum(s => Math.Exp(s - top));
-        for (int p = first; p <= position; p++)
+        for (int p = 0; p < keys.Count; p++)
         {
-            double weight = Math.Exp(scores[p - first] - top) / total;
+            double weight = Math.Exp(scores[p] - top) / total;
             for (int c = 0; c < n; c++)
             {
                 y[mine + c] += weight * values[p][theirs + c];
@@ -110,13 +129,18 @@ sealed class ReferenceModel
         }
     }
 
-    /// <summary>Norms and turns the heads of queries or keys.</summary>
-    double[] Heads(double[] x, string norm, int position)
+    /// <summary>Norms the heads of queries or keys, where they have norms.</summary>
+    double[] Norms(double[] x, string norm) => !weights.ContainsKey(norm + ".weight") ? x
+        : [.. Enumerable.Range(0, x.Length / shape.HeadChannels).SelectMany(h => Norm(x[(h * shape.HeadChannels)..((h + 1) * shape.HeadChannels)], norm))];
+
+    /// <summary>Turns the heads of queries or keys.</summary>
+    double[] Turned(double[] heads, int position)
     {
         int n = shape.HeadChannels, turned = shape.RotaryChannels;
-        for (int h = 0; h < x.Length; h += n)
+        double[] x = [.. heads];
+        for (int h = 0; h < x.Length && !shape.IsGpt2; h += n)
         {
-            double[] head = weights.ContainsKey(norm + ".weight") ? Norm(x[h..(h + n)], norm) : x[h..(h + n)];
+            double[] head = x[h..(h + n)];
             for (int i = 0; i < turned / 2; i++)
             {
                 double angle = position * Math.Pow(shape.RopeBase, -2.0 * i / turned);

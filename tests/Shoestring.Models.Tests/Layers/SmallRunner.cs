@@ -9,12 +9,12 @@ public sealed class SmallRunner : IDisposable
     readonly WorkerPool pool;
     readonly StepMemory memory;
 
-    public SmallRunner(LanguageModel model, int threads = 1, SimdPath? path = null)
+    public SmallRunner(LanguageModel model, int threads = 1, SimdPath? path = null, CacheOptions? cache = null)
     {
         Model = model;
         pool = new WorkerPool(threads);
         Operations = new Operations(pool, model.Memory, path);
-        memory = new StepMemory(model.Configuration, MostRows, MostRows, model.Memory);
+        memory = new StepMemory(model.Configuration, MostRows, MostRows, model.Memory, cache);
         Step = new Step(Operations, new Batch(), memory);
     }
 
@@ -24,12 +24,12 @@ public sealed class SmallRunner : IDisposable
 
     public Step Step { get; }
 
-    public SequenceState State(KvFormat format = KvFormat.F32, int capacity = 256) => Model.Transformer.CreateState(capacity, format, Model.Memory);
+    public SequenceState State(CacheOptions? cache = null, int capacity = 256) => Model.Transformer.CreateState(capacity, cache ?? KvFormat.F32, Model.Memory);
 
     /// <summary>Logits <c>[row][token]</c> of consecutive tokens, <paramref name="chunk"/> rows a step.</summary>
-    public float[][] Logits(ReadOnlySpan<int> tokens, int chunk, KvFormat format)
+    public float[][] Logits(ReadOnlySpan<int> tokens, int chunk, CacheOptions cache)
     {
-        using SequenceState state = State(format);
+        using SequenceState state = State(cache);
         return Continue(state, tokens, chunk);
     }
 

@@ -13,7 +13,7 @@ public sealed class AttentionTests : IDisposable
     public static TheoryData<int, int, int, int, int, KvFormat> Cases()
     {
         TheoryData<int, int, int, int, int, KvFormat> cases = [];
-        foreach (KvFormat format in Enum.GetValues<KvFormat>())
+        foreach (KvFormat format in new[] { KvFormat.F32, KvFormat.F16 })
         {
             foreach (int channels in new[] { 8, 48, 64, 80 })
             {

@@ -28,6 +28,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     int[] firstChunk = [];
     int count;
     Tensor queries, outputs;
+    SinkTurn? turn;
     int headChannels, kvHeads, group, window;
     float scale;
     NativeBuffer? scratch;
@@ -37,19 +38,19 @@ internal sealed unsafe class AttentionWork : ChunkedWork
 
     /// <summary>
     /// Scratch bytes of one worker: the scores of four queries; for every query of a chunk its scaled channels, its output and
-    /// <see cref="QueryState"/>; and one page of keys and values, widened.
+    /// <see cref="QueryState"/>; one page of keys and values, widened; and, where sinks are seen, every query as they see it.
     /// </summary>
-    public static long ScratchBytes(int headChannels, int group)
+    public static long ScratchBytes(int headChannels, int group, bool sinks)
     {
         long padded = (headChannels + 15) / 16 * 16L, queries = RowBlock * group;
-        return (4 * Page + 2 * queries * padded + Page * (headChannels + padded)) * sizeof(float) + queries * sizeof(QueryState);
+        return (4 * Page + (sinks ? 3 : 2) * queries * padded + Page * (headChannels + padded)) * sizeof(float) + queries * sizeof(QueryState);
     }
 
     /// <summary>Takes the next job and returns the number of chunks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int Prepare(Tensor queries, Tensor outputs, ReadOnlySpan<AttentionSpan> next, int heads, float scale, int window, NativeBuffer scratch, long workerBytes)
+    public int Prepare(Tensor queries, Tensor outputs, ReadOnlySpan<AttentionSpan> next, int heads, float scale, int window, SinkTurn? turn, NativeBuffer scratch, long workerBytes)
     {
-        (this.queries, this.outputs, this.scale, this.window, this.scratch, this.workerBytes) = (queries, outputs, scale, window, scratch, workerBytes);
+        (this.queries, this.outputs, this.scale, this.window, this.turn, this.scratch, this.workerBytes) = (queries, outputs, scale, window, turn, scratch, workerBytes);
         KvStore cache = next[0].Cache;
         (headChannels, kvHeads, group) = (cache.HeadChannels, cache.Heads, heads / cache.Heads);
         count = next.Length;
@@ -79,7 +80,8 @@ internal sealed unsafe class AttentionWork : ChunkedWork
         int block = (span.Rows + RowBlock - 1) / RowBlock - 1 - chunk / kvHeads;
         int first = block * RowBlock, rows = Math.Min(RowBlock, span.Rows - first);
         float* memory = (float*)(scratch!.Pointer + worker * workerBytes);
-        bool half = span.Cache.Format == KvFormat.F16;
+        // What is quantized is widened to floats, and what KIVI leaves as it is is kept in halves.
+        bool half = span.Cache.Format != KvFormat.F32;
         if (wide)
         {
             if (half)
@@ -102,15 +104,14 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     }
 
     /// <summary>
-    /// All queries of a chunk, page by page and four at a time: query n is row n / group, head n % group. Where many queries
-    /// share a page of halves, it is widened once for all of them.
+    /// All queries of a chunk, page by page and four at a time: query n is row n / group, head n % group. Rows that no longer
+    /// see everything go through the sinks first, then through their window.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Queries<TLanes, TElements>(in AttentionSpan span, int kvHead, int first, int rows, float* memory)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {
-        KvStore cache = span.Cache;
-        int padded = cache.PaddedChannels, total = rows * group, position = span.Start + first;
+        int padded = span.Cache.PaddedChannels, total = rows * group, position = span.Start + first;
         float* scores = memory, scaled = scores + 4 * Page, sums = scaled + (long)total * padded, widened = sums + (long)total * padded;
         QueryState* states = (QueryState*)(widened + Page * (headChannels + padded));
         for (int n = 0; n < total; n++)
@@ -119,30 +120,21 @@ internal sealed unsafe class AttentionWork : ChunkedWork
             Scale(queries.RowPointer(span.FirstRow + first + n / group) + (kvHead * group + n % group) * headChannels, headChannels, scale, scaled + n * padded);
         }
         new Span<float>(sums, total * padded).Clear();
-        bool widen = TElements.Bytes == 2 && total > 4;
-        for (int page = Oldest(position) / Page; page <= states[total - 1].Position / Page; page++)
+        KvSight sight = new(window, span.Cache.Retention);
+        Chunk chunk = new() { Cache = span.Cache, Head = kvHead, Total = total, Own = position / Page, Scores = scores, Scaled = scaled, Sums = sums, Widened = widened, States = states };
+        if (sight.Sinks > 0 && sight.Drops(states[total - 1].Position))
         {
-            byte* keys = cache.Keys(page, kvHead), values = cache.Values(page, kvHead);
-            if (widen)
+            float* turned = (float*)(states + total);
+            turn?.Apply(scaled, total, group, padded, span.FirstRow + first, headChannels, turned);
+            Chunk sinks = chunk with { Scaled = turn == null ? scaled : turned };
+            for (int page = 0; page < span.Cache.Retention.SinkPages; page++)
             {
-                Widen<TLanes>(keys, Page * (headChannels + padded), widened);
+                OnePage<TLanes, TElements>(in sinks, page, sight, sinks: true);
             }
-            for (int n = 0; n < total; n += 4)
-            {
-                int count = Math.Min(4, total - n), visible = Math.Min(Page, states[n + count - 1].Position - page * Page + 1);
-                if (visible <= 0 || Oldest(states[n].Position) >= (page + 1) * Page)
-                {
-                    continue;
-                }
-                if (widen)
-                {
-                    Tile<TLanes, F32Elements>((byte*)widened, (byte*)(widened + Page * headChannels), page, visible, count, states + n, scores, scaled + n * padded, sums + n * padded, padded);
-                }
-                else
-                {
-                    Tile<TLanes, TElements>(keys, values, page, visible, count, states + n, scores, scaled + n * padded, sums + n * padded, padded);
-                }
-            }
+        }
+        for (int page = sight.Oldest(position) / Page; page <= states[total - 1].Position / Page; page++)
+        {
+            OnePage<TLanes, TElements>(in chunk, page, sight, sinks: false);
         }
         for (int n = 0; n < total; n++)
         {
@@ -150,11 +142,65 @@ internal sealed unsafe class AttentionWork : ChunkedWork
         }
     }
 
-    /// <summary>The oldest position that the row at <paramref name="position"/> sees.</summary>
-    int Oldest(int position) => window > 0 ? Math.Max(0, position - window + 1) : 0;
+    /// <summary>What a chunk works on, the same for every page.</summary>
+    struct Chunk
+    {
+        public KvStore Cache;
+        public int Head, Total, Own;
+        public float* Scores, Scaled, Sums, Widened;
+        public QueryState* States;
+    }
+
+    /// <summary>
+    /// One page for all queries of a chunk. Where it is quantized, or many queries share a page of halves, it is widened once for
+    /// all of them.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void OnePage<TLanes, TElements>(in Chunk chunk, int page, KvSight sight, bool sinks)
+        where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
+    {
+        KvStore cache = chunk.Cache;
+        int padded = cache.PaddedChannels, total = chunk.Total;
+        float* scaled = chunk.Scaled, sums = chunk.Sums, widened = chunk.Widened, scores = chunk.Scores;
+        QueryState* states = chunk.States;
+        byte* keys = null, values = null;
+        bool widen = true;
+        if (cache.IsQuantized(page, chunk.Own))
+        {
+            int last = Math.Min(Page, states[total - 1].Position - page * Page + 1);
+            KvWidening<TLanes>.Widen(in cache.Layout, cache.Quantized(page, chunk.Head), last, widened);
+        }
+        else
+        {
+            keys = cache.Keys(page, chunk.Head);
+            values = cache.Values(page, chunk.Head);
+            widen = TElements.Bytes == 2 && total > 4;
+            if (widen)
+            {
+                Widen<TLanes>(keys, Page * (headChannels + padded), widened);
+            }
+        }
+        for (int n = 0; n < total; n += 4)
+        {
+            int count = Math.Min(4, total - n), last = sinks ? sight.Drops(states[n + count - 1].Position) ? sight.Sinks - 1 : -1 : states[n + count - 1].Position;
+            int visible = Math.Min(Page, last - page * Page + 1);
+            if (visible <= 0 || !sinks && sight.Oldest(states[n].Position) >= (page + 1) * Page)
+            {
+                continue;
+            }
+            if (widen)
+            {
+                Tile<TLanes, F32Elements>((byte*)widened, (byte*)(widened + Page * headChannels), page, visible, count, sight, sinks, states + n, scores, scaled + n * padded, sums + n * padded, padded);
+            }
+            else
+            {
+                Tile<TLanes, TElements>(keys, values, page, visible, count, sight, sinks, states + n, scores, scaled + n * padded, sums + n * padded, padded);
+            }
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Scale(float* source, int count, float factor, float* target)
+    internal static void Scale(float* source, int count, float factor, float* target)
     {
         int i = 0;
         for (; i + 16 <= count; i += 16)
@@ -189,7 +235,7 @@ internal sealed unsafe class AttentionWork : ChunkedWork
     /// weight for any of them.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Tile<TLanes, TElements>(byte* keys, byte* values, int page, int visible, int count, QueryState* states, float* scores, float* scaled, float* sums, int padded)
+    void Tile<TLanes, TElements>(byte* keys, byte* values, int page, int visible, int count, KvSight sight, bool sinks, QueryState* states, float* scores, float* scaled, float* sums, int padded)
         where TLanes : struct, ILanes<TLanes> where TElements : struct, IKvElements
     {
         int columns = (visible + 15) / 16 * 16;
@@ -197,20 +243,24 @@ internal sealed unsafe class AttentionWork : ChunkedWork
         AttentionKernel<TLanes, TElements>.Accumulate(keys, Page, headChannels, scaled, padded, count, scores, Page, columns);
         for (int q = 0; q < count; q++)
         {
-            Softmax<TLanes>(page * Page, states[q].Position, ref states[q].Maximum, ref states[q].Sum, scores + q * Page, columns, sums + q * padded, padded);
+            int position = states[q].Position, oldest = sinks ? 0 : sight.Oldest(position), last = sinks ? sight.Drops(position) ? sight.Sinks - 1 : -1 : position;
+            Softmax<TLanes>(oldest - page * Page, last - page * Page, ref states[q].Maximum, ref states[q].Sum, scores + q * Page, columns, sums + q * padded, padded);
         }
         AttentionKernel<TLanes, TElements>.Accumulate(values, padded, visible, scores, Page, count, sums, padded, padded);
     }
 
-    /// <summary>Turns a query's scores of a page into weights, and scales what it has gathered so far to the new maximum.</summary>
+    /// <summary>
+    /// Turns a query's scores of a page into weights, and scales what it has gathered so far to the new maximum. It sees the
+    /// columns from <paramref name="oldest"/> to <paramref name="last"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Softmax<TLanes>(int start, int position, ref float maximum, ref float sum, float* scores, int columns, float* gathered, int padded) where TLanes : struct, ILanes<TLanes>
+    internal static void Softmax<TLanes>(int oldest, int last, ref float maximum, ref float sum, float* scores, int columns, float* gathered, int padded) where TLanes : struct, ILanes<TLanes>
     {
-        for (int k = Math.Max(0, position + 1 - start); k < columns; k++)
+        for (int k = Math.Max(0, last + 1); k < columns; k++)
         {
             scores[k] = float.NegativeInfinity;
         }
-        for (int k = 0, outside = window > 0 ? Math.Min(columns, position - window + 1 - start) : 0; k < outside; k++)
+        for (int k = 0, outside = Math.Min(columns, oldest); k < outside; k++)
         {
             scores[k] = float.NegativeInfinity;
         }

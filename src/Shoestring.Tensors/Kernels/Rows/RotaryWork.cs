@@ -34,14 +34,21 @@ internal sealed unsafe class RotaryWork : RowWork
         float* values = x.RowPointer(row), cos = table.RowPointer(row), sin = cos + table.Columns / 2;
         for (int h = 0; h < x.Columns; h += headChannels)
         {
-            if (layout == RotaryLayout.Interleaved)
-            {
-                Interleaved(values + h, cos, sin, table.Columns / 2);
-            }
-            else
-            {
-                Halves(values + h, cos, sin, table.Columns / 2);
-            }
+            Turn(values + h, cos, sin, table.Columns / 2, layout);
+        }
+    }
+
+    /// <summary>Turns one head in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Turn(float* x, float* cos, float* sin, int pairs, RotaryLayout layout)
+    {
+        if (layout == RotaryLayout.Interleaved)
+        {
+            Interleaved(x, cos, sin, pairs);
+        }
+        else
+        {
+            Halves(x, cos, sin, pairs);
         }
     }
 
