@@ -5,6 +5,9 @@ namespace Shoestring.Models;
 /// <summary>A model ready to run: weights, tokenizer and what is known of it.</summary>
 public sealed class LanguageModel : IDisposable
 {
+    /// <summary>The metadata key under which a file says what was done to it.</summary>
+    public const string SetupKey = "shoestring.setup";
+
     LanguageModel(ModelConfiguration configuration, TransformerModel transformer, Tokenizer tokenizer, string path, long fileBytes, MemoryAccount memory)
     {
         (Configuration, Transformer, Tokenizer, Path, FileBytes, Memory) = (configuration, transformer, tokenizer, path, fileBytes, memory);
@@ -22,6 +25,9 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>What it costs to run.</summary>
     public CostModel Cost { get; }
+
+    /// <summary>What was done to it, as its file carries it (metadata key <c>shoestring.setup</c>), or null.</summary>
+    public string? Setup { get; private init; }
 
     /// <summary>Where it was read from.</summary>
     public string Path { get; }
@@ -50,8 +56,11 @@ public sealed class LanguageModel : IDisposable
         TensorReader reader = new(Weights(file, configuration), pool, memory);
         TransformerModel transformer = TransformerModel.Load(configuration, reader);
         reader.Close();
-        return new LanguageModel(configuration, transformer, tokenizer, file.Path, file.FileBytes, memory);
+        return new LanguageModel(configuration, transformer, tokenizer, file.Path, file.FileBytes, memory) { Setup = SetupOf(file) };
     }
+
+    static string? SetupOf(ModelFile file) =>
+        file is GgufFile gguf && gguf.Metadata.TryGet(SetupKey, out GgufValue? value) && value.Type == GgufType.String ? value.AsString() : null;
 
     // The layers read matrices as [outputs, inputs]; GPT-2's checkpoints hold most of theirs the other way round.
     static ModelFile Weights(ModelFile file, ModelConfiguration configuration) =>

@@ -114,7 +114,8 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     {
         if (text is null && NeedsCalibration)
         {
-            throw new InputException("a technique looks at what flows through the model, and there is no text for that", "--calibration", "give one with --calibration FILE");
+            string who = Selection is not null ? "shortgpt" : Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
+            throw new InputException($"{who} looks at what flows through the model, and there is no text for that", "--calibration", "give one with --calibration FILE");
         }
 
         if (Selection is not null)

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Shoestring.Models;
 using Shoestring.Tensors;
 
 namespace Shoestring.Techniques;
@@ -9,7 +11,7 @@ namespace Shoestring.Techniques;
 public sealed record RunSetup(IReadOnlyList<string> Techniques)
 {
     /// <summary>The metadata key.</summary>
-    public const string Key = "shoestring.setup";
+    public const string Key = LanguageModel.SetupKey;
 
     /// <summary>Nothing was done.</summary>
     public static RunSetup Empty { get; } = new([]);
@@ -23,9 +25,28 @@ public sealed record RunSetup(IReadOnlyList<string> Techniques)
             return Empty;
         }
 
+        return Parse(value.AsUtf8());
+    }
+
+    /// <summary>What was done to a model.</summary>
+    /// <exception cref="ModelFileException">Its file holds something else.</exception>
+    public static RunSetup Of(LanguageModel model) => model.Setup is { } text ? Parse(Encoding.UTF8.GetBytes(text)) : Empty;
+
+    /// <summary>How keys and values are to be kept, by the techniques that say so; null where none does.</summary>
+    /// <exception cref="InputException">A technique is unknown to this version, or has an option that is.</exception>
+    [JsonIgnore]
+    public CacheOptions? Cache => CacheCalls.ToArray() is { Length: > 0 } calls
+        ? calls.Aggregate(new CacheOptions(), (options, call) => call.Technique.Cache!(call, options)) : null;
+
+    /// <summary>The techniques that say how keys and values are kept.</summary>
+    [JsonIgnore]
+    public IEnumerable<TechniqueCall> CacheCalls => Techniques.Select(TechniqueCall.Parse).Where(call => call.Technique.Cache is not null);
+
+    static RunSetup Parse(ReadOnlySpan<byte> json)
+    {
         try
         {
-            return JsonSerializer.Deserialize(value.AsUtf8(), RunSetupJson.Default.RunSetup) ?? Empty;
+            return JsonSerializer.Deserialize(json, RunSetupJson.Default.RunSetup) ?? Empty;
         }
         catch (JsonException error)
         {

@@ -18,6 +18,9 @@ public static class SurveyTree
     /// <summary>Compression that changes no answer: beyond the survey, which names none.</summary>
     public static SurveyFamily Lossless { get; } = new("Inference", "Model compression", "Lossless compression");
 
+    /// <summary>Compression and eviction of keys and values: beyond the survey, whose tree has no node for it.</summary>
+    public static SurveyFamily KeyValueCache { get; } = new("Inference", "Dynamic acceleration", "Key-value cache compression");
+
     /// <summary>The families in the survey's order, those beyond it after their neighbours.</summary>
     public static IReadOnlyList<SurveyFamily> Families { get; } =
     [
@@ -32,6 +35,7 @@ public static class SurveyTree
         .. Of("Inference", "Model compression", "Knowledge distillation", "Low-rank approximation"),
         Lossless,
         .. Of("Inference", "Dynamic acceleration", "Early exit", "Input pruning", "Token parallelism"),
+        KeyValueCache,
         .. Of("System design", "Deployment optimization", "Hardware offloading", "Collaborative inference"),
         .. Of("System design", "Support infrastructure", "Libraries", "Edge devices"),
         .. Of("System design", "Other systems", "Other systems"),

@@ -1,4 +1,5 @@
 using Shoestring.Metering;
+using Shoestring.Models;
 
 namespace Shoestring.Techniques;
 
@@ -52,7 +53,10 @@ public sealed record Technique(string Id, SurveyFamily Family, string Summary)
     public required IReadOnlyList<ResourceClaim> Claims { get; init; }
 
     /// <summary>Adds what it does to what is to be done; nothing happens yet. Throws an <see cref="Tensors.InputException"/> where it cannot be applied.</summary>
-    public required Func<GgufRewrite, TechniqueCall, GgufRewrite> Apply { get; init; }
+    public Func<GgufRewrite, TechniqueCall, GgufRewrite> Apply { get; init; } = static (rewrite, _) => rewrite;
+
+    /// <summary>How keys and values are kept with it, or null where that does not change; the setup in the model's file carries it to whoever runs it.</summary>
+    public Func<TechniqueCall, CacheOptions, CacheOptions>? Cache { get; init; }
 
     /// <summary>Its options.</summary>
     public IReadOnlyList<TechniqueOption> Options { get; init; } = [];

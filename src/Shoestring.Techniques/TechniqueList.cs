@@ -19,6 +19,7 @@ public static class TechniqueList
         AwqTechnique.Description,
         SmoothQuantTechnique.Description,
         TieEmbeddingsTechnique.Description,
+        .. CacheTechniques.All,
     ];
 
     /// <summary>The technique of that id.</summary>

@@ -69,6 +69,6 @@ public class TechniqueListTests
     }
 
     [Fact]
-    public void The_tree_has_the_surveys_families_and_one_beyond_them() =>
-        SurveyTree.Families.Except([SurveyTree.Lossless]).Distinct().Count().ShouldBe(24);
+    public void The_tree_has_the_surveys_families_and_two_beyond_them() =>
+        SurveyTree.Families.Except([SurveyTree.Lossless, SurveyTree.KeyValueCache]).Distinct().Count().ShouldBe(24);
 }

@@ -10,7 +10,12 @@ sealed class TinyModel : IDisposable
 
     readonly string folder = Directory.CreateTempSubdirectory("shoestring-tiny").FullName;
 
-    public TinyModel(string architecture = "llama", bool tied = false, TensorFormat format = TensorFormat.F32)
+    /// <summary>Writes one.</summary>
+    /// <param name="architecture">llama or gpt2.</param>
+    /// <param name="tied">Whether the embedding is the output matrix too.</param>
+    /// <param name="quiet">A block that hardly adds anything, or −1.</param>
+    /// <param name="idle">Feed-forward channels of each block that add nothing.</param>
+    public TinyModel(string architecture = "llama", bool tied = false, int quiet = -1, int idle = 0)
     {
         IsGpt2 = architecture == "gpt2";
         (string Name, TensorShape Shape)[] tensors = [.. Tensors(tied)];
@@ -22,7 +27,8 @@ sealed class TinyModel : IDisposable
             values["output.weight"] = values["token_embd.weight"];
         }
 
-        TensorDeclaration[] declarations = [.. tensors.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, tensor.Shape.Rank > 1 ? format : TensorFormat.F32))];
+        Silence(values, quiet, idle);
+        TensorDeclaration[] declarations = [.. tensors.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, TensorFormat.F32))];
         GgufWriter.Write(Path, Metadata(architecture), declarations, (declaration, stream) =>
         {
             byte[] bytes = new byte[declaration.Bytes];
@@ -137,6 +143,19 @@ sealed class TinyModel : IDisposable
         }
 
         return values;
+    }
+
+    static void Silence(Dictionary<string, float[]> values, int quiet, int idle)
+    {
+        foreach ((string name, float[] matrix) in values)
+        {
+            bool adds = name.EndsWith("ffn_down.weight", StringComparison.Ordinal) || name.EndsWith("attn_output.weight", StringComparison.Ordinal);
+            for (int i = 0; adds && i < matrix.Length; i++)
+            {
+                bool isIdle = name.EndsWith("ffn_down.weight", StringComparison.Ordinal) && i % FeedForward % 3 == 1 && i % FeedForward / 3 < idle;
+                matrix[i] *= isIdle ? 0 : name.StartsWith($"blk.{quiet}.", StringComparison.Ordinal) ? 1e-3f : 1;
+            }
+        }
     }
 
     static float Normal(Random random) => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));

@@ -1,4 +1,5 @@
 using Shoestring.Models;
+using Shoestring.Techniques;
 
 namespace Shoestring.Cli;
 
@@ -30,6 +31,21 @@ sealed class KvValues(string whose = "")
 
     /// <summary>The options.</summary>
     public IEnumerable<Option> All => [type, window, sinks, heavyHitters];
+
+    /// <summary>What was chosen, or else what the model's setup says, with a line about that.</summary>
+    /// <exception cref="InputException">What was chosen makes no sense, or the setup is none that this version knows.</exception>
+    public CacheOptions Of(Session session, LanguageModel model)
+    {
+        CacheOptions chosen = Of(session);
+        bool isGiven = session.Value(type) is not null || session.Value(window) is not null;
+        if (isGiven || RunSetup.Of(model) is not { Cache: { } cache } setup)
+        {
+            return chosen;
+        }
+
+        session.Note($"{model.Path} asks for {string.Join(" + ", setup.CacheCalls)}");
+        return cache;
+    }
 
     /// <summary>What was chosen.</summary>
     /// <exception cref="InputException">There are sinks or heavy hitters and no window, or both.</exception>

@@ -14,11 +14,15 @@ sealed class ScoringValues(string whose = "")
     public IEnumerable<Option> All => [context, chunks, .. kv.All];
 
     /// <summary>What was chosen.</summary>
-    public ScoringOptions Of(Session session, ModelReference reference, LanguageModel model)
+    /// <param name="session">The run.</param>
+    /// <param name="reference">The model as it was named.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="cached">The model whose setup says how keys and values are kept, where that is another one.</param>
+    public ScoringOptions Of(Session session, ModelReference reference, LanguageModel model, LanguageModel? cached = null)
     {
         int usual = reference.Path is null ? model.Configuration.ContextLength : new ScoringOptions().Context;
         int length = session.Value(context) ?? usual;
-        CacheOptions cache = kv.Of(session);
+        CacheOptions cache = kv.Of(session, cached ?? model);
         ModelLoading.WarnPastTraining(session, model, Math.Min(length, cache.Reach ?? int.MaxValue));
         return new ScoringOptions(length, session.Value(chunks)) { Cache = cache };
     }

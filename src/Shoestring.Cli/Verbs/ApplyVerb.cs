@@ -61,13 +61,14 @@ sealed class ApplyVerb : Verb
             ? alike.First().ToString()
             : $"{alike.Count()} tensors: {alike.Key.Got.Name()} in place of {alike.Key.Wanted.Name()}, since {alike.Key.Columns} columns are no multiple of {alike.Key.Wanted.BlockElements()}");
 
-    // The built-in model brings a text; others are told what is missing before anything is read.
-    CalibrationText Text(Session session, ModelReference reference, GgufFile file)
+    // The built-in model brings a text.
+    CalibrationText? Text(Session session, ModelReference reference, GgufFile file)
     {
         string? named = session.Value(calibration);
         if (named is null && reference.Path is not null)
         {
-            throw new InputException("a technique looks at what flows through the model, and no text is given for that", "--calibration", "give one with --calibration FILE");
+            // Without a text, what is planned names the technique that needs one.
+            return null;
         }
 
         ScoredText text = named is null ? new ScoredText(DefaultModel.TextName, DefaultModel.Text()) : new ScoredText(named, UserFiles.ReadBytes(named));

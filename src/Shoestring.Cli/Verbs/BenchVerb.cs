@@ -59,7 +59,7 @@ sealed class BenchVerb : Verb
     EngineOptions Engine(Session session, LanguageModel model, BenchOptions options)
     {
         int sequences = options.Batches.Append(1).Max();
-        CacheOptions cache = kv.Of(session);
+        CacheOptions cache = kv.Of(session, model);
         return new EngineOptions
         {
             KvFormat = cache.Format,

@@ -34,7 +34,7 @@ sealed class CompareVerb : Verb
         using LanguageModel original = ModelLoading.Load(session, reference, pool);
         using LanguageModel candidate = ModelLoading.Load(session, second, pool);
         using var operations = new Operations(pool, original.Memory);
-        ScoringOptions options = scoring.Of(session, reference, original);
+        ScoringOptions options = scoring.Of(session, reference, original, candidate);
         ComparisonResult result = session.Track("comparing", "token", progress => Comparison.Measure(original, candidate, operations, text.Text, text.Name, options,
             (done, all) => progress.Report(new Amount((double)done * options.Context, (double)all * options.Context)), session.Cancellation));
         return new Answer(Report(original, candidate, operations, second.Name, result, options.Context), writer => Fields(writer, result))

@@ -45,6 +45,7 @@ sealed class RunVerb : Verb
         ModelReference reference = ModelReference.Of(session, model);
         using var pool = new WorkerPool(session.Threads);
         using LanguageModel loaded = ModelLoading.Load(session, reference, pool);
+        settings = settings with { Cache = kv.Of(session, loaded) };
         Conversation Begin() => new(loaded.Tokenizer, session.Value(raw), session.Value(template), session.Value(system));
         return lines is not null ? new BatchRun(session, loaded, pool, settings, reference.Name).Run(lines, Begin)
             : text is not null ? SingleRun.Answer(session, loaded, pool, settings, reference.Name, Begin(), text)

@@ -50,6 +50,8 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
             space.AddCalibrated(methods, target);
         }
 
+        space.AddCached("quantize:format=Q8_0", "kv-quantize:type=q8_0");
+        space.AddCached(hasCalibration ? "gptq:format=Q4_0" : "quantize:format=Q4_0", "kivi:bits=4");
         return new CandidateSpace(space.Plans, space.LeftOut);
     }
 
@@ -91,6 +93,15 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
             {
                 string[] techniques = [.. lossless, .. methods.Select(method => $"{method}:format={target}")];
                 Add(techniques, GgufRewrite.Plan(model, [.. techniques.Select(TechniqueCall.Parse)]));
+            }
+        }
+
+        /// <summary>What a cheaper cache adds to a candidate that there is already.</summary>
+        public void AddCached(string weights, string cache)
+        {
+            if (Plans.FirstOrDefault(plan => plan.Techniques is [.., var last] && last == weights) is { } plan)
+            {
+                Plans.Add(plan with { Techniques = [.. plan.Techniques, cache] });
             }
         }
 

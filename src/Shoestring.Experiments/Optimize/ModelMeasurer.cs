@@ -64,13 +64,15 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
         using var meter = Meter.Start(options.Meter);
         using LanguageModel candidate = LanguageModel.Load(file, pool);
         using var operations = new Operations(pool, candidate.Memory);
-        (BenchResult rates, Cost benched) = Rates(candidate, cancellation);
-        PerplexityResult score = Perplexity.Measure(candidate, operations, text, textName, options.Scoring, cancellation: cancellation);
+        CacheOptions cache = RunSetup.Of(candidate).Cache ?? new CacheOptions();
+        ScoringOptions scoring = options.Scoring with { Cache = cache };
+        (BenchResult rates, Cost benched) = Rates(candidate, cache, cancellation);
+        PerplexityResult score = Perplexity.Measure(candidate, operations, text, textName, scoring, cancellation: cancellation);
         var work = new Work("optimize", rates.PromptTokens + ((long)score.Chunks * options.Scoring.Context), rates.GeneratedTokens, 1) { Model = plan.Label };
 
         // The peak up to here is the candidate's own: to hold it against the original takes both in memory.
         Figure peak = meter.Stop(new WorkReport(work)).Memory.PeakResidentBytes;
-        ComparisonResult? loyalty = original is null ? null : Loyalty(original, candidate, operations, cancellation);
+        ComparisonResult? loyalty = original is null ? null : Loyalty(original, candidate, operations, scoring, cancellation);
         Cost counted = SearchCost.Add(benched, ModelWork.Counted(candidate, operations.Counters));
         Count(work, counted);
         return new CandidateMeasurement
@@ -103,18 +105,18 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
         return TextScore.FromChunks(score.Losses.Chunk(scored).Select(chunk => Array.ConvertAll(chunk, loss => (float)loss)));
     }
 
-    (BenchResult Rates, Cost Counted) Rates(LanguageModel candidate, CancellationToken cancellation)
+    (BenchResult Rates, Cost Counted) Rates(LanguageModel candidate, CacheOptions cache, CancellationToken cancellation)
     {
-        using var engine = new Engine(candidate, pool, new EngineOptions { MaximumSequences = 1, BatchRows = Math.Min(options.Bench.PromptTokens, StepMemory.UsualRows(candidate.Configuration)) });
+        using var engine = new Engine(candidate, pool, new EngineOptions { KvFormat = cache.Format, Eviction = cache.Eviction, MaximumSequences = 1, BatchRows = Math.Min(options.Bench.PromptTokens, StepMemory.UsualRows(candidate.Configuration)) });
         BenchResult rates = new ModelBench(candidate, engine, options.Bench).Run(cancellation: cancellation);
         return (rates, ModelWork.Counted(candidate, engine.Operations.Counters));
     }
 
     // The original is loaded for this alone, so that it weighs on no candidate's peak memory.
-    ComparisonResult Loyalty(GgufFile original, LanguageModel candidate, Operations operations, CancellationToken cancellation)
+    ComparisonResult Loyalty(GgufFile original, LanguageModel candidate, Operations operations, ScoringOptions all, CancellationToken cancellation)
     {
         using LanguageModel first = LanguageModel.Load(original, pool);
-        ScoringOptions scoring = options.Scoring with { Chunks = Math.Min(options.LoyaltyChunks, options.Scoring.Chunks ?? int.MaxValue) };
+        ScoringOptions scoring = all with { Chunks = Math.Min(options.LoyaltyChunks, all.Chunks ?? int.MaxValue) };
         return Comparison.Measure(first, candidate, operations, text, textName, scoring, cancellation: cancellation);
     }
 }

@@ -34,7 +34,7 @@ public sealed class BlockRunner : IDisposable
     /// <param name="observer">Sees the linear layers' inputs, or null.</param>
     public void Run(Block block, Tensor x, IInputObserver? observer)
     {
-        using var state = new SequenceState([block.Mixer.CreateState(Length, KvFormat.F32, account)], Length);
+        using var state = new SequenceState([block.Mixer.CreateState(Length, KvFormat.F32, account)], Length, KvFormat.F32);
         batch.Clear();
         batch.Add(state, new int[x.Rows], 0);
         var step = new Step(operations, batch, memory) { Observer = observer };
