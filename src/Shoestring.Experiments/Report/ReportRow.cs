@@ -40,6 +40,11 @@ public sealed record ReportRow(Candidate Candidate, string Name, bool IsBaseline
             [.. columns.Select(metric => new ReportCell(metric, metric.Read(one), ReportNumber.Format(metric, metric.Read(one))))]))];
     }
 
-    internal static string ShortName(IReadOnlyList<string> techniques) => techniques.Count == 0 ? "as given" : string.Join(" + ", techniques.Select(
-        technique => technique.StartsWith(Quantize, StringComparison.Ordinal) && !technique.Contains(',') ? technique[Quantize.Length..] : technique));
+    internal static string ShortName(IReadOnlyList<string> techniques) =>
+        techniques.Count == 0 ? "as given" : string.Join(" + ", techniques.Select(ShortName));
+
+    // An option that stands alone needs no name: "gptq Q4_0".
+    static string ShortName(string technique) =>
+        technique.StartsWith(Quantize, StringComparison.Ordinal) && !technique.Contains(',') ? technique[Quantize.Length..]
+        : technique.Split(':', '=') is [var id, _, var value] ? $"{id} {value}" : technique;
 }

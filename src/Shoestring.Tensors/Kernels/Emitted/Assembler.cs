@@ -86,6 +86,9 @@ internal sealed class Assembler
 
     public void Multiply(int a, int b, int target) => Evex(None, Map0F, 0x59, target, a, b);
 
+    /// <summary>sum += a · one float for all lanes, rounded once.</summary>
+    public void MultiplyAdd(int a, Address b, int sum) => Evex(Prefix66, Map0F38, 0xB8, sum, a, b, broadcast: true);
+
     /// <summary>sum += a · b, rounded once.</summary>
     public void MultiplyAdd(int a, int b, int sum) => Evex(Prefix66, Map0F38, 0xB8, sum, a, b);
 

@@ -71,6 +71,7 @@ internal sealed unsafe class KernelTable
 
     void FillInPlace()
     {
+        single[(int)TensorFormat.F16] = &SingleRowProducts<Rows256>.EmittedF16;
         single[(int)TensorFormat.Q4_0] = routines[(int)TensorFormat.Q4_0] = &InPlaceProducts<Q4_0InPlace>.Run;
         single[(int)TensorFormat.Q8_0] = routines[(int)TensorFormat.Q8_0] = &InPlaceProducts<Q8_0InPlace>.Run;
         single[(int)TensorFormat.Q4_K] = routines[(int)TensorFormat.Q4_K] = &InPlaceProducts<Q4_KInPlace>.Run;

@@ -39,6 +39,9 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
 
     public static void F16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<HalfRow<F16Halves>>(work, in product, firstGroup, groups, scratch);
 
+    /// <summary>The same by emitted code, which widens halves in one instruction; .NET 10 has no intrinsic for it.</summary>
+    public static void EmittedF16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<EmittedHalfRow>(work, in product, firstGroup, groups, scratch);
+
     public static void BF16(MatMulWork work, in Product product, int firstGroup, int groups, byte* scratch) => Each<HalfRow<BF16Halves>>(work, in product, firstGroup, groups, scratch);
 
     interface ISingleRow
@@ -303,6 +306,25 @@ internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
             }
             T.StoreFloats(a, sums);
             T.StoreFloats(b, sums + 16);
+        }
+    }
+
+    /// <summary><see cref="HalfRow{THalves}"/> for F16 as an emitted routine; an odd number of channels is left to that.</summary>
+    struct EmittedHalfRow : ISingleRow
+    {
+        public static bool Float => true;
+
+        public static int Groups => 2;
+
+        public static void Rows(in Planes planes, in Planes next, int blocks, byte* tiles, long stride, byte* scratch, byte* ahead, float* sums)
+        {
+            if (blocks % 2 != 0)
+            {
+                HalfRow<F16Halves>.Rows(in planes, in next, blocks, tiles, stride, scratch, ahead, sums);
+                return;
+            }
+            HalfArguments arguments = new() { First = planes.P0, Second = next.P0, Inputs = (float*)tiles, Pairs = blocks / 2, Ahead = ahead, Sums = sums };
+            EmittedHalves.Routine(&arguments);
         }
     }
 }
