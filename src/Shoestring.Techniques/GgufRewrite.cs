@@ -50,6 +50,18 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <exception cref="ModelFileException">The metadata is damaged, or the architecture not handled.</exception>
     public ModelConfiguration SourceConfiguration => GgufConfiguration.Read(Assumed.Source, Assumed.SourceMetadata);
 
+    /// <summary>The shape of the model that will be written.</summary>
+    /// <exception cref="ModelFileException">The metadata is damaged, or the architecture not handled.</exception>
+    public ModelConfiguration ResultConfiguration
+    {
+        get
+        {
+            ModelConfiguration source = SourceConfiguration;
+            BlockShape[] blocks = [.. source.Blocks.Select(block => Transforms.Aggregate(block, (shape, transform) => transform.Reshape(shape)))];
+            return source with { Blocks = blocks, TiedEmbeddings = Tensors.All(tensor => tensor.Name != "output.weight") };
+        }
+    }
+
     /// <summary>The format of each tensor.</summary>
     /// <exception cref="ModelFileException">The metadata lacks what a mix of formats depends on.</exception>
     public QuantizationPlan Formats => Quantization is { } choice

@@ -15,6 +15,7 @@ static class VerbList
         new EvaluateVerb(),
         new BenchVerb(),
         new TechniquesVerb(),
+        new PlanVerb(),
         new ApplyVerb(),
         new LedgerVerb(),
         new DoctorVerb(),

@@ -40,6 +40,9 @@ public static class TensorNames
     /// <summary>The GGUF name of a weight of block <paramref name="block"/>.</summary>
     public static string Block(int block, string name) => string.Create(CultureInfo.InvariantCulture, $"blk.{block}.{name}");
 
+    /// <summary>Whether a GGUF name is that of a block's tensor.</summary>
+    public static bool IsOfBlock(string gguf) => gguf.StartsWith("blk.", StringComparison.Ordinal);
+
     /// <summary>The Hugging Face name of a GGUF name, or null where it has none.</summary>
     public static string? ToHuggingFace(string gguf)
     {

@@ -23,11 +23,13 @@ sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
     // Everything that decides on the bytes.
     string Key()
     {
-        var file = new FileInfo(rewrite.Source.Path);
+        // A model within the program has no file, and changes with its length.
+        string path = rewrite.Source.Path;
+        long written = File.Exists(path) ? File.GetLastWriteTimeUtc(path).Ticks : 0;
         return string.Join('\n',
             [
-                string.Create(CultureInfo.InvariantCulture, $"revision {Revision}"), Path.GetFullPath(rewrite.Source.Path),
-                string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes of {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}"),
+                string.Create(CultureInfo.InvariantCulture, $"revision {Revision}"), Path.GetFullPath(path),
+                string.Create(CultureInfo.InvariantCulture, $"{rewrite.Source.FileBytes} bytes of {written}"),
                 .. rewrite.Calls.Select(call => call.ToString()), text?.Hash() ?? "",
             ]);
     }
