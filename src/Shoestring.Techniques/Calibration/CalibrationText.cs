@@ -11,8 +11,8 @@ namespace Shoestring.Techniques;
 public sealed record CalibrationText(IReadOnlyList<int[]> Sequences, int Length)
 {
     /// <summary>
-    /// Tokens looked at unless told otherwise: GPTQ's paper takes 128 sequences of 2048 (arXiv 2210.17323, §4); an eighth of that
-    /// gives the same perplexity within noise on the models measured here and an eighth of the time.
+    /// Tokens looked at unless told otherwise. GPTQ's paper takes 128 sequences of 2048 (arXiv 2210.17323, §4); an eighth of that keeps a
+    /// model of a billion parameters to about an hour on two cores.
     /// </summary>
     public const int UsualTokens = 32768;
 
