@@ -16,8 +16,6 @@ public sealed record QuantizationChoice(QuantizationTarget Target, bool Pure);
 /// <param name="SourceMetadata">That model's metadata.</param>
 public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
 {
-    static readonly BlockShape anyShape = new(64, 64, 64, 4096);
-
     /// <summary>The techniques, in order.</summary>
     public IReadOnlyList<TechniqueCall> Calls { get; init; } = [];
 
@@ -42,7 +40,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         get
         {
             IEnumerable<TensorEntry> left = Assumed.Source.Tensors.Where(tensor => !Removed.Contains(tensor.Name));
-            return IsReshaped ? [.. new ReshapedTensors(SourceConfiguration, Transforms).Of(left)] : [.. left];
+            return IsReshaped ? [.. new ReshapedTensors(ResultConfiguration).Of(left)] : [.. left];
         }
     }
 
@@ -58,7 +56,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         {
             ModelConfiguration source = SourceConfiguration;
             BlockShape[] blocks = [.. source.Blocks.Select(block => Transforms.Aggregate(block, (shape, transform) => transform.Reshape(shape)))];
-            return source with { Blocks = blocks, TiedEmbeddings = Tensors.All(tensor => tensor.Name != "output.weight") };
+            return source with { Blocks = blocks, TiedEmbeddings = source.TiedEmbeddings || Removed.Contains("output.weight") };
         }
     }
 
@@ -76,14 +74,11 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     {
         get
         {
-            GgufMetadata given = IsReshaped ? new ReshapedTensors(SourceConfiguration, Transforms).Describe(Assumed.SourceMetadata) : Assumed.SourceMetadata;
+            GgufMetadata given = IsReshaped ? new ReshapedTensors(ResultConfiguration).Describe(Assumed.SourceMetadata) : Assumed.SourceMetadata;
             GgufMetadata metadata = Quantization is { } choice ? Quantizer.Describe(given, choice.Target) : given;
             return Calls.Count == 0 ? metadata : Calls.Aggregate(RunSetup.Read(SourceMetadata), (setup, call) => setup.With(call)).WriteTo(metadata);
         }
     }
-
-    /// <summary>Bytes of all tensors once written.</summary>
-    public long TensorBytes => Formats.TensorBytes(Tensors);
 
     /// <summary>Bytes of the file once written.</summary>
     public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
@@ -107,10 +102,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
 
         ConvertedModel? converted = file is GgufFile ? null : ConvertedModel.Of(file);
         var plain = new GgufRewrite(converted?.Weights ?? file, converted?.Metadata ?? ((GgufFile)file).Metadata) { Notes = converted?.Notes ?? [] };
-        GgufRewrite rewrite = calls.Aggregate(plain, (sofar, call) => call.Technique.Apply(sofar, call) with { Calls = [.. sofar.Calls, call] });
-        return rewrite.IsBlockwise && converted is not null
-            ? throw new InputException($"{calls[0].Technique.Id} takes a GGUF file", file.Path, "convert the model first: shoestring apply MODEL -o model.gguf")
-            : rewrite;
+        return calls.Aggregate(plain, (sofar, call) => call.Technique.Apply(sofar, call) with { Calls = [.. sofar.Calls, call] });
     }
 
     /// <summary>Writes the file whole or not at all.</summary>
@@ -150,8 +142,8 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     // Before it is decided which blocks stay, any as many tell what it will come to.
     GgufRewrite Assumed => Selection?.Assume(this) ?? this;
 
-    // Asked of any shape, so that models of other architectures need no reading where nothing is removed.
-    bool IsReshaped => Transforms.Any(transform => transform.Reshape(anyShape) != anyShape);
+    // Models of architectures that are only written, not run, need no reading where nothing is removed.
+    bool IsReshaped => Transforms.Any(transform => transform.ChangesShape);
 
     sealed class Bytes(IProgress<RewriteProgress> progress) : IProgress<QuantizationProgress>
     {

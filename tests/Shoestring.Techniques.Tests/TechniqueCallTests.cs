@@ -12,8 +12,8 @@ public class TechniqueCallTests
     {
         TechniqueCall call = TechniqueCall.Parse(text);
         call.ToString().ShouldBe(written);
-        QuantizeTechnique.Target(call).ToString().ShouldBe(format);
-        QuantizeTechnique.IsPure(call).ShouldBe(pure);
+        QuantizationTargets.Parse(call.Value("format")).ToString().ShouldBe(format);
+        call.Flag("pure").ShouldBe(pure);
     }
 
     [Theory]

@@ -28,6 +28,8 @@ public sealed class CompressedModelTests(ITestOutputHelper output) : IDisposable
     [InlineData("wanda:sparsity=0.3", "gptq:format=Q8_0")]
     [InlineData("smoothquant", "quantize:format=Q8_0")]
     [InlineData("tie-embeddings", "sparsegpt:pattern=4:8")]
+    [InlineData("shortgpt")]
+    [InlineData("llm-pruner:ffn-ratio=0.1,head-ratio=0.2", "quantize:format=Q8_0")]
     public void Llama_cpp_loads_what_is_written_and_agrees_on_it(params string[] calls)
     {
         (string calibration, string held) = Stories();

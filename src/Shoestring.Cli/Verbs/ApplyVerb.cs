@@ -34,9 +34,8 @@ sealed class ApplyVerb : Verb
         ModelReference reference = ModelReference.Of(session, model);
         string path = session.Value(output)!;
         using ModelFile file = reference.Open();
-        using ConvertedFirst? converted = file is not GgufFile && calls.Length > 0 ? ConvertedFirst.Open(session, reference.Path!, Path.GetDirectoryName(Path.GetFullPath(path))!) : null;
-        GgufRewrite writing = GgufRewrite.Plan(converted?.File ?? file, calls);
-        CalibrationText? text = writing.NeedsCalibration ? Text(session, reference, (GgufFile)writing.Source) : null;
+        GgufRewrite writing = GgufRewrite.Plan(file, calls);
+        CalibrationText? text = writing.NeedsCalibration ? Text(session, reference, file, writing.SourceConfiguration.ContextLength) : null;
         using var pool = new WorkerPool(session.Threads);
         GgufRewrite written = session.Track("writing", writing.IsBlockwise ? "block" : Units.Bytes,
             progress => writing.Write(path, pool, text, new RewriteAmounts(progress), session.Cancellation));
@@ -62,7 +61,7 @@ sealed class ApplyVerb : Verb
             : $"{alike.Count()} tensors: {alike.Key.Got.Name()} in place of {alike.Key.Wanted.Name()}, since {alike.Key.Columns} columns are no multiple of {alike.Key.Wanted.BlockElements()}");
 
     // The built-in model brings a text.
-    CalibrationText? Text(Session session, ModelReference reference, GgufFile file)
+    CalibrationText? Text(Session session, ModelReference reference, ModelFile file, int trained)
     {
         string? named = session.Value(calibration);
         if (named is null && reference.Path is not null)
@@ -72,7 +71,7 @@ sealed class ApplyVerb : Verb
         }
 
         ScoredText text = named is null ? new ScoredText(DefaultModel.TextName, DefaultModel.Text()) : new ScoredText(named, UserFiles.ReadBytes(named));
-        int length = session.Value(context) ?? Math.Clamp(ConfigurationReader.Read(file).ContextLength, 4, 512);
+        int length = session.Value(context) ?? Math.Clamp(trained, 4, 512);
         return CalibrationText.Cut(TokenizerFiles.Load(file), text.Text, text.Name, length, session.Value(tokens) ?? CalibrationText.UsualTokens);
     }
 

@@ -34,7 +34,8 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
             return Measure(plan, model, null, cancellation);
         }
 
-        string path = Path.Combine(options.WorkFolder, $"candidate-{Guid.NewGuid():N}.gguf");
+        // Named by what it is: a search that was killed while it made this one goes on with its finished blocks.
+        string path = Path.Combine(options.WorkFolder, $"candidate-{ContentHash.OfText(plan.Label)[..16]}.gguf");
         try
         {
             Write(plan, path, cancellation);

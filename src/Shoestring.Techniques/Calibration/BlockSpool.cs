@@ -77,10 +77,7 @@ sealed class BlockSpool
         int count = reader.ReadInt32();
         for (int i = 0; i < count; i++)
         {
-            string name = reader.ReadString();
-            (int rows, int columns, bool isMatrix) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadBoolean());
-            var format = (TensorFormat)reader.ReadInt32();
-            yield return new SpooledTensor(name, rows, columns, isMatrix, format, reader.ReadBytes(reader.ReadInt32()));
+            yield return new SpooledTensor(reader.ReadString(), reader.ReadBytes(reader.ReadInt32()));
         }
     }
 
@@ -111,10 +108,6 @@ sealed class BlockSpool
         foreach (BlockMatrix matrix in block.Matrices.Values)
         {
             writer.Write(matrix.Name);
-            writer.Write(matrix.Rows);
-            writer.Write(matrix.Columns);
-            writer.Write(matrix.IsMatrix);
-            writer.Write((int)matrix.Format);
             writer.Write(matrix.Encoded!.Length);
             writer.Write(matrix.Encoded);
         }
@@ -150,11 +143,7 @@ sealed class BlockSpool
         $"work in progress cannot be kept there ({fault.Message.ReplaceLineEndings(" ").TrimEnd('.')})", folder, "free some space, or write to another folder", fault);
 }
 
-/// <summary>A tensor of a finished block, encoded.</summary>
+/// <summary>A tensor of a finished block.</summary>
 /// <param name="Name">Its name within the block.</param>
-/// <param name="Rows">Rows.</param>
-/// <param name="Columns">Columns.</param>
-/// <param name="IsMatrix">Whether it is a matrix; a vector has one dimension.</param>
-/// <param name="Format">Its format.</param>
-/// <param name="Bytes">Its bytes in that format.</param>
-sealed record SpooledTensor(string Name, int Rows, int Columns, bool IsMatrix, TensorFormat Format, byte[] Bytes);
+/// <param name="Bytes">Its bytes in the format that was planned for it.</param>
+sealed record SpooledTensor(string Name, byte[] Bytes);

@@ -35,6 +35,8 @@ public sealed record BlockMatrix(string Name, int Rows, int Columns, float[] Val
 /// <param name="Matrices">By name within the block.</param>
 public sealed record BlockWeights(int Index, SortedDictionary<string, BlockMatrix> Matrices)
 {
+    const int PieceBytes = 1 << 20;
+
     static readonly Dictionary<LinearInput, string[]> readers = new()
     {
         [LinearInput.Attention] = ["attn_q.weight", "attn_k.weight", "attn_v.weight", "attn_qkv.weight"],
@@ -75,12 +77,14 @@ public sealed record BlockWeights(int Index, SortedDictionary<string, BlockMatri
     static float[] Decode(ModelFile model, TensorEntry tensor)
     {
         var values = new float[checked((int)tensor.Shape.Elements)];
-        byte[] row = new byte[tensor.Format.RowBytes(tensor.Shape.Columns)];
-        int columns = (int)tensor.Shape.Columns;
-        for (int r = 0; r < tensor.Shape.Rows; r++)
+        long rowBytes = tensor.Format.RowBytes(tensor.Shape.Columns);
+        int columns = (int)tensor.Shape.Columns, together = (int)Math.Clamp(PieceBytes / rowBytes, 1, tensor.Shape.Rows);
+        byte[] bytes = new byte[together * rowBytes];
+        for (int row = 0; row < tensor.Shape.Rows; row += together)
         {
-            model.Read(tensor, (long)r * row.Length, row);
-            tensor.Format.Decode(row, values.AsSpan(r * columns, columns));
+            int count = (int)Math.Min(together, tensor.Shape.Rows - row);
+            model.Read(tensor, row * rowBytes, bytes.AsSpan(0, (int)(count * rowBytes)));
+            tensor.Format.Decode(bytes.AsSpan(0, (int)(count * rowBytes)), values.AsSpan(row * columns, count * columns));
         }
 
         int bad = Array.FindIndex(values, value => !float.IsFinite(value));

@@ -26,9 +26,13 @@ sealed class BlockwiseDriver(
     {
         int blocks = configuration.Blocks.Count;
         using ResidualStreams? streams = text is null ? null : new ResidualStreams(source, configuration, formats, text, pool);
-        if (spool.Finished > 0 && streams is not null)
+        if (streams is not null && spool.Finished > 0)
         {
             spool.LoadStreams(streams.Values);
+        }
+        else
+        {
+            streams?.Begin();
         }
 
         for (int index = spool.Finished; index < blocks; index++)

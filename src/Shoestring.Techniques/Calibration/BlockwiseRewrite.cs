@@ -8,7 +8,7 @@ namespace Shoestring.Techniques;
 sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
 {
     // Raised when the same input may give other bytes than before, so that half-done work of an older version is not gone on with.
-    const int Revision = 1;
+    const int Revision = 2;
 
     public void Write(string path, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
     {
@@ -36,8 +36,7 @@ sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
 
     void WriteFile(string path, BlockSpool spool, IReadOnlyDictionary<string, TensorFormat> formats, WorkerPool pool, CancellationToken cancellation)
     {
-        List<TensorDeclaration> declarations = Declare(spool, formats);
-        using GgufWriter writer = GgufWriter.Create(path, rewrite.Metadata, declarations);
+        using GgufWriter writer = GgufWriter.Create(path, rewrite.Metadata, Quantizer.Declare(rewrite.Tensors, rewrite.Formats));
         var recoder = new TensorRecoder(rewrite.Source, pool, cancellation);
         foreach (TensorEntry tensor in Others)
         {
@@ -54,18 +53,6 @@ sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
         }
 
         writer.Commit();
-    }
-
-    List<TensorDeclaration> Declare(BlockSpool spool, IReadOnlyDictionary<string, TensorFormat> formats)
-    {
-        var declarations = Others.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, formats[tensor.Name])).ToList();
-        for (int block = 0; block < spool.Finished; block++)
-        {
-            declarations.AddRange(spool.Read(block).Select(tensor =>
-                new TensorDeclaration(TensorNames.Block(block, tensor.Name), new TensorShape(tensor.Columns, tensor.Rows), tensor.Format)));
-        }
-
-        return declarations;
     }
 
     // What stands outside of blocks.

@@ -11,8 +11,8 @@ namespace Shoestring.Techniques;
 public sealed record CalibrationText(IReadOnlyList<int[]> Sequences, int Length)
 {
     /// <summary>
-    /// Tokens looked at unless told otherwise. GPTQ's paper takes 128 sequences of 2048 (arXiv 2210.17323, §4); an eighth of that keeps a
-    /// model of a billion parameters to about an hour on two cores.
+    /// Tokens looked at unless told otherwise: an eighth of GPTQ's 128 sequences of 2048 (arXiv 2210.17323, §4), a choice for machines of
+    /// few cores that was not compared with more.
     /// </summary>
     public const int UsualTokens = 32768;
 

@@ -16,6 +16,9 @@ public interface IBlockTransform
     /// <exception cref="InputException">The block cannot be treated so.</exception>
     void Apply(BlockContext context);
 
+    /// <summary>Whether it removes heads or channels.</summary>
+    bool ChangesShape => false;
+
     /// <summary>A block's shape once it was applied: as it was, unless the technique removes heads or channels.</summary>
     BlockShape Reshape(BlockShape shape) => shape;
 }

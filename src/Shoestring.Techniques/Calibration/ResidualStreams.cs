@@ -7,6 +7,8 @@ namespace Shoestring.Techniques;
 sealed class ResidualStreams : IDisposable
 {
     readonly ModelFile source;
+    readonly ModelConfiguration configuration;
+    readonly IReadOnlyDictionary<string, TensorFormat> formats;
     readonly CalibrationText text;
     readonly WorkerPool pool;
     readonly MemoryAccount account = new();
@@ -15,7 +17,7 @@ sealed class ResidualStreams : IDisposable
     readonly Tensor streams;
     readonly BlockRunner runner;
 
-    /// <summary>The streams before the first block.</summary>
+    /// <summary>Room for the streams; see <see cref="Begin"/>.</summary>
     /// <param name="source">The model.</param>
     /// <param name="configuration">Its shape, blocks at their largest.</param>
     /// <param name="formats">The format of each tensor once written: a coarser embedding is what the first block will really see.</param>
@@ -23,14 +25,13 @@ sealed class ResidualStreams : IDisposable
     /// <param name="pool">The threads.</param>
     public ResidualStreams(ModelFile source, ModelConfiguration configuration, IReadOnlyDictionary<string, TensorFormat> formats, CalibrationText text, WorkerPool pool)
     {
-        (this.source, this.text, this.pool) = (source, text, pool);
+        (this.source, this.configuration, this.formats, this.text, this.pool) = (source, configuration, formats, text, pool);
         int rows = checked((int)text.Tokens), width = configuration.Width;
         operations = new Operations(pool, account);
         memory = new NativeBuffer((long)rows * width * sizeof(float), MemoryKind.Activations, account);
         copy = new NativeBuffer((long)text.Length * width * sizeof(float), MemoryKind.Activations, account);
         streams = new Tensor(memory, 0, rows, width);
         runner = new BlockRunner(configuration, operations, text.Length, account);
-        Embed(configuration, formats);
     }
 
     /// <summary>Rows: tokens of the text.</summary>
@@ -83,7 +84,8 @@ sealed class ResidualStreams : IDisposable
         }
     }
 
-    void Embed(ModelConfiguration configuration, IReadOnlyDictionary<string, TensorFormat> formats)
+    /// <summary>Fills in the streams before the first block.</summary>
+    public void Begin()
     {
         var embedding = new RowReader(source, source.Find("token_embd.weight")!, formats["token_embd.weight"]);
         RowReader? positions = configuration.Rotary is null ? new RowReader(source, source.Find("position_embd.weight")!, formats["position_embd.weight"]) : null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Shoestring.Metering;
 using Shoestring.Tensors;
 
@@ -8,6 +9,8 @@ public static class TieEmbeddingsTechnique
 {
     const int PieceBytes = 1 << 20;
     const string Embedding = "token_embd.weight", Output = "output.weight";
+
+    static readonly ConditionalWeakTable<ModelFile, object> known = [];
 
     /// <summary>The technique's place, claims and options.</summary>
     public static Technique Description { get; } = new(
@@ -44,7 +47,11 @@ public static class TieEmbeddingsTechnique
             "the model's output matrix differs from its embedding", $"-t {call.Technique.Id}", "leave the technique out: it would change answers");
     }
 
-    static bool AreEqual(ModelFile file, TensorEntry one, TensorEntry other)
+    // A search plans many candidates of one file, and the matrices may have hundreds of megabytes.
+    static bool AreEqual(ModelFile file, TensorEntry one, TensorEntry other) =>
+        (bool)known.GetValue(file, _ => Compare(file, one, other));
+
+    static bool Compare(ModelFile file, TensorEntry one, TensorEntry other)
     {
         if (one.Format != other.Format || one.Shape != other.Shape)
         {

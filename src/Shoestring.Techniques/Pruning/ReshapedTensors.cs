@@ -4,17 +4,14 @@ using Shoestring.Tensors;
 namespace Shoestring.Techniques;
 
 /// <summary>What a model's tensors and metadata become when techniques remove heads and channels.</summary>
-/// <param name="source">The model's shape before.</param>
-/// <param name="transforms">What is done to each block.</param>
-sealed class ReshapedTensors(ModelConfiguration source, IReadOnlyList<IBlockTransform> transforms)
+/// <param name="result">The model's shape afterwards.</param>
+sealed class ReshapedTensors(ModelConfiguration result)
 {
-    readonly BlockShape[] shapes = [.. source.Blocks.Select(block => transforms.Aggregate(block, (shape, transform) => transform.Reshape(shape)))];
-
     /// <summary>The tensors in their new shapes.</summary>
     public IEnumerable<TensorEntry> Of(IEnumerable<TensorEntry> tensors) => tensors.Select(tensor =>
     {
         int layer = TensorRoles.Layer(tensor.Name);
-        TensorShape shape = layer < 0 ? tensor.Shape : Of(shapes[layer], tensor);
+        TensorShape shape = layer < 0 ? tensor.Shape : Of(result.Blocks[layer], tensor);
         return tensor with { Shape = shape, Bytes = tensor.Format.TensorBytes(shape) };
     });
 
@@ -22,7 +19,7 @@ sealed class ReshapedTensors(ModelConfiguration source, IReadOnlyList<IBlockTran
     public GgufMetadata Describe(GgufMetadata metadata)
     {
         string architecture = metadata.GetString("general.architecture");
-        var channels = GgufValue.From((uint)shapes[0].HeadChannels);
+        var channels = GgufValue.From((uint)result.Blocks[0].HeadChannels);
         return metadata
             .With($"{architecture}.feed_forward_length", Each(shape => shape.FeedForwardWidth))
             .With($"{architecture}.attention.head_count", Each(shape => shape.Heads))
@@ -33,13 +30,13 @@ sealed class ReshapedTensors(ModelConfiguration source, IReadOnlyList<IBlockTran
 
     GgufValue Each(Func<BlockShape, int> of)
     {
-        uint[] each = [.. shapes.Select(shape => (uint)of(shape))];
+        uint[] each = [.. result.Blocks.Select(shape => (uint)of(shape))];
         return each.Distinct().Count() == 1 ? GgufValue.From(each[0]) : GgufValue.FromArray<uint>(each);
     }
 
     TensorShape Of(BlockShape shape, TensorEntry tensor)
     {
-        int queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels, inner = shape.FeedForwardWidth, width = source.Width;
+        int queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels, inner = shape.FeedForwardWidth, width = result.Width;
         return tensor.Name.Split('.', 3)[2] switch
         {
             "attn_q.weight" => new(width, queries),

@@ -1,5 +1,3 @@
-using Shoestring.Tensors;
-
 namespace Shoestring.Techniques;
 
 /// <summary>Rounding of weights to the nearest value of a block format, without calibration.</summary>
@@ -15,15 +13,7 @@ public static class QuantizeTechnique
             new("GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers", "2210.17323", 2022),
         ],
         Claims = WeightQuantization.Claims,
-        Options = [WeightQuantization.Format, WeightQuantization.Pure, WeightQuantization.Bits, WeightQuantization.GroupSize],
+        Options = WeightQuantization.Options,
         Apply = (rewrite, call) => WeightQuantization.Choose(rewrite, call) with { Transforms = [.. rewrite.Transforms, new RoundTransform(WeightQuantization.Rounding(call))] },
     };
-
-    /// <summary>The target that a call asks for.</summary>
-    /// <exception cref="InputException">The format is unknown; the message lists those there are.</exception>
-    public static QuantizationTarget Target(TechniqueCall call) => QuantizationTargets.Parse(call.Value("format"));
-
-    /// <summary>Whether a call asks for one format throughout.</summary>
-    /// <exception cref="InputException">The value is neither true nor false.</exception>
-    public static bool IsPure(TechniqueCall call) => call.Flag("pure");
 }

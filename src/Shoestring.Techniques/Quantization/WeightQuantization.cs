@@ -26,6 +26,9 @@ static class WeightQuantization
 
     public static TechniqueOption GroupSize { get; } = new("group-size", "32", "columns that share a scale when bits is given (default: as the blocks of the smallest formats)", []);
 
+    /// <summary>All of them, for techniques that round to formats or to simulated bits.</summary>
+    public static TechniqueOption[] Options { get; } = [Format, Pure, Bits, GroupSize];
+
     /// <summary>Sets the formats that a call asks for; what is simulated is stored as halves, unless the model has floats already.</summary>
     /// <exception cref="InputException">The format is unknown.</exception>
     public static GgufRewrite Choose(GgufRewrite rewrite, TechniqueCall call)

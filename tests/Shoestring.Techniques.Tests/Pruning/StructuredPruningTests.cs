@@ -62,6 +62,31 @@ public sealed class StructuredPruningTests : IDisposable
         Distance(model.Logits(model.Output, pool), model.Logits(model.Path, pool)).ShouldBeLessThan(1e-6);
     }
 
+    [Theory]
+    [InlineData(0.004)]
+    [InlineData(0.02)]
+    [InlineData(0.17)]
+    public void Whatever_the_ratio_the_file_says_what_it_holds(double ratio)
+    {
+        using var model = new TinyModel();
+        GgufRewrite plan = model.Plan(FormattableString.Invariant($"llm-pruner:ffn-ratio={ratio}"));
+        plan.Write(model.Output, pool, model.Text, cancellation: TestContext.Current.CancellationToken);
+        using GgufFile file = GgufFile.Open(model.Output);
+        Models.GgufConfiguration.Read(file).Blocks.ShouldAllBe(block => block.FeedForwardWidth == file.Find("blk.0.ffn_up.weight")!.Shape.Rows);
+        plan.ResultConfiguration.Blocks.ShouldBe(Models.GgufConfiguration.Read(file).Blocks);
+    }
+
+    [Fact]
+    public void What_was_pruned_before_stays_zero_through_quantization()
+    {
+        using var model = new TinyModel();
+        model.Apply(pool, "wanda:sparsity=0.5", "llm-pruner:ffn-ratio=0.3333", "gptq:format=Q4_0");
+        using GgufFile file = GgufFile.Open(model.Output);
+        float[] up = TinyModel.Read(file, "blk.1.ffn_up.weight");
+        up.Length.ShouldBe(64 * TinyModel.Width);
+        up.Chunk(TinyModel.Width).ShouldAllBe(row => row.Count(value => value == 0) >= TinyModel.Width / 2);
+    }
+
     [Fact]
     public void A_ratio_of_nothing_leaves_every_byte()
     {

@@ -16,6 +16,8 @@ sealed class LlmPrunerTransform(double feedForwardRatio, double headRatio) : IBl
 
     public InputNeeds Needs => InputNeeds.Channels;
 
+    public bool ChangesShape => true;
+
     public BlockShape Reshape(BlockShape shape)
     {
         int kvHeads = Math.Max(1, (int)Math.Round(shape.KvHeads * (1 - headRatio)));
@@ -95,42 +97,41 @@ sealed class LlmPrunerTransform(double feedForwardRatio, double headRatio) : IBl
 
     static void KeepRows(BlockWeights block, string name, int[] kept)
     {
-        if (block.Find(name + ".weight") is { } matrix)
-        {
-            block.Matrices[matrix.Name] = Replaced(matrix, kept.Length, matrix.Columns, (row, target) => matrix.Row(kept[row]).CopyTo(target));
-        }
-
-        if (block.Find(name + ".bias") is { } bias)
-        {
-            block.Matrices[bias.Name] = Replaced(bias, 1, kept.Length, (_, target) => Pick(bias.Values, kept, target));
-        }
+        Keep(block, name + ".weight", kept, null);
+        Keep(block, name + ".bias", null, kept);
     }
 
-    static void KeepColumns(BlockWeights block, string name, int[] kept)
-    {
-        BlockMatrix matrix = block.Find(name)!;
-        block.Matrices[name] = Replaced(matrix, matrix.Rows, kept.Length, (row, target) => Pick(matrix.Row(row), kept, target));
-    }
+    static void KeepColumns(BlockWeights block, string name, int[] kept) => Keep(block, name, null, kept);
 
-    delegate void Fill(int row, Span<float> target);
-
-    // What was pruned before is zero in the values; its marks are left behind with the old shape.
-    static BlockMatrix Replaced(BlockMatrix old, int rows, int columns, Fill fill)
+    // Null for all of them. What an earlier technique has set to zero stays marked.
+    static void Keep(BlockWeights block, string name, int[]? rows, int[]? columns)
     {
-        var values = new float[rows * columns];
-        for (int row = 0; row < rows; row++)
+        if (block.Find(name) is not { } old)
         {
-            fill(row, values.AsSpan(row * columns, columns));
+            return;
         }
 
-        return new BlockMatrix(old.Name, rows, columns, values) { Format = old.Format, IsMatrix = old.IsMatrix };
+        rows ??= [.. Enumerable.Range(0, old.Rows)];
+        columns ??= [.. Enumerable.Range(0, old.Columns)];
+        block.Matrices[name] = new BlockMatrix(name, rows.Length, columns.Length, Picked(old.Values, old.Columns, rows, columns))
+        {
+            Format = old.Format,
+            IsMatrix = old.IsMatrix,
+            Zeros = old.Zeros is { } zeros ? Picked(zeros, old.Columns, rows, columns) : null,
+        };
     }
 
-    static void Pick(ReadOnlySpan<float> from, int[] kept, Span<float> target)
+    static T[] Picked<T>(T[] from, int width, int[] rows, int[] columns)
     {
-        for (int i = 0; i < kept.Length; i++)
+        var picked = new T[rows.Length * columns.Length];
+        for (int row = 0, at = 0; row < rows.Length; row++)
         {
-            target[i] = from[kept[i]];
+            for (int column = 0; column < columns.Length; column++, at++)
+            {
+                picked[at] = from[(rows[row] * width) + columns[column]];
+            }
         }
+
+        return picked;
     }
 }

@@ -16,6 +16,7 @@ static class BlockInfluence
         var influence = new double[configuration.Blocks.Count];
         var formats = source.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Format, StringComparer.Ordinal);
         using var streams = new ResidualStreams(source, configuration, formats, text, pool);
+        streams.Begin();
         for (int block = 0; block < influence.Length; block++)
         {
             BlockWeights weights = BlockWeights.Read(source, block, formats);

@@ -14,10 +14,7 @@ public static class AwqTechnique
         Claims = WeightQuantization.Claims,
         Options =
         [
-            WeightQuantization.Format,
-            WeightQuantization.Pure,
-            WeightQuantization.Bits,
-            WeightQuantization.GroupSize,
+            .. WeightQuantization.Options,
             new("steps", "20", "exponents tried between 0 and 1 (the authors' code)", []),
         ],
         Apply = (rewrite, call) => WeightQuantization.Choose(rewrite, call) with

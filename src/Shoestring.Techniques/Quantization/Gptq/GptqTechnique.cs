@@ -14,10 +14,7 @@ public static class GptqTechnique
         Claims = WeightQuantization.Claims,
         Options =
         [
-            WeightQuantization.Format,
-            WeightQuantization.Pure,
-            WeightQuantization.Bits,
-            WeightQuantization.GroupSize,
+            .. WeightQuantization.Options,
             new("act-order", "true", "go through columns by falling importance, with scales fitted beforehand (the authors' later addition to their code)", ["true", "false"]),
             new("damping", "0.01", "share of the mean of the Hessian's diagonal that is added to it (the paper's §3.3: 1 %)", []),
         ],

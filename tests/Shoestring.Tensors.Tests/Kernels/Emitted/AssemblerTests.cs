@@ -24,6 +24,7 @@ public sealed class AssemblerTests
         ("vmulps 768(%r11){1to16}, %zmm26, %zmm27", code => code.Multiply(26, new Address(R11, 768), 27), "62412C50599B00030000"),
         ("vmulps %zmm26, %zmm30, %zmm26", code => code.Multiply(30, 26, 26), "62010C4059D2"),
         ("vfmadd231ps %zmm27, %zmm12, %zmm0", code => code.MultiplyAdd(12, 27, 0), "62921D48B8C3"),
+        ("vfmadd231ps 4(%rax){1to16}, %zmm25, %zmm1", code => code.MultiplyAdd(25, new Address(Rax, 4), 1), "62F23550B88804000000"),
         ("vfnmadd231ps 320(%r12){1to16}, %zmm30, %zmm12", code => code.MultiplySubtract(30, new Address(R12, 320), 12), "62520D50BCA42440010000"),
         ("vpmovzxbd 16(%rdx), %zmm26", code => code.LoadBytes(new Address(Rdx, 16), 26), "62627D48319210000000"),
         ("vpmovsxbd 16(%rdx), %zmm26", code => code.LoadSignedBytes(new Address(Rdx, 16), 26), "62627D48219210000000"),
