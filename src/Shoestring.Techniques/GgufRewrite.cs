@@ -76,12 +76,16 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         {
             GgufMetadata given = IsReshaped ? new ReshapedTensors(ResultConfiguration).Describe(Assumed.SourceMetadata) : Assumed.SourceMetadata;
             GgufMetadata metadata = Quantization is { } choice ? Quantizer.Describe(given, choice.Target) : given;
+            metadata = Layout == ModelLayout.Shoestring ? ShoestringLayout.Describe(metadata) : metadata;
             return Calls.Count == 0 ? metadata : Calls.Aggregate(RunSetup.Read(SourceMetadata), (setup, call) => setup.With(call)).WriteTo(metadata);
         }
     }
 
     /// <summary>Bytes of the file once written.</summary>
     public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
+
+    /// <summary>Who can read the file.</summary>
+    public ModelLayout Layout => Calls.Any(call => call.Technique.Layout == ModelLayout.Shoestring) ? ModelLayout.Shoestring : ModelLayout.Gguf;
 
     /// <summary>Whether a calibration text is needed.</summary>
     public bool NeedsCalibration => Selection is not null || Transforms.Any(transform => transform.Needs != InputNeeds.None);

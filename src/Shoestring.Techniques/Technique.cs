@@ -23,6 +23,16 @@ public enum Effect
 /// <param name="Basis">Who claims it and why.</param>
 public sealed record ResourceClaim(Resource Resource, Effect Effect, bool IsDirect, string Basis);
 
+/// <summary>Who can read the file that a technique gives.</summary>
+public enum ModelLayout
+{
+    /// <summary>Plain GGUF, which llama.cpp loads too.</summary>
+    Gguf,
+
+    /// <summary>GGUF with tensors that only this engine reads; see <see cref="ShoestringLayout"/>.</summary>
+    Shoestring,
+}
+
 /// <summary>A publication.</summary>
 /// <param name="Title">Its title.</param>
 /// <param name="ArxivId">Its arXiv identifier.</param>
@@ -57,6 +67,9 @@ public sealed record Technique(string Id, SurveyFamily Family, string Summary)
 
     /// <summary>How keys and values are kept with it, or null where that does not change; the setup in the model's file carries it to whoever runs it.</summary>
     public Func<TechniqueCall, CacheOptions, CacheOptions>? Cache { get; init; }
+
+    /// <summary>Who can read the files that it gives.</summary>
+    public ModelLayout Layout { get; init; }
 
     /// <summary>Its options.</summary>
     public IReadOnlyList<TechniqueOption> Options { get; init; } = [];

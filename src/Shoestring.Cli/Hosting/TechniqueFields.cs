@@ -13,6 +13,7 @@ static class TechniqueFields
         writer.WriteString("group", technique.Family.Group);
         writer.WriteString("family", technique.Family.Name);
         writer.WriteString("summary", technique.Summary);
+        writer.WriteString("layout", technique.Layout == ModelLayout.Gguf ? "gguf" : "shoestring");
         writer.Objects("claims", technique.Claims, claim =>
         {
             writer.WriteString("resource", Name(claim.Resource));

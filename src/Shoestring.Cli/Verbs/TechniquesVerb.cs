@@ -67,6 +67,11 @@ sealed class TechniquesVerb : Verb
     {
         output.WriteLine($"{technique.Id}: {technique.Summary}");
         output.WriteLine($"{technique.Family.Stage} › {technique.Family.Group} › {technique.Family.Name}");
+        if (technique.Layout == ModelLayout.Shoestring)
+        {
+            output.WriteLine("Its files are read by this engine alone (architecture shoestring.*).");
+        }
+
         var claims = new TextTable("Resource", "Claim", "Basis");
         foreach (ResourceClaim claim in technique.Claims)
         {

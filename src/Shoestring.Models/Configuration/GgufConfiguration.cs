@@ -17,13 +17,13 @@ public static class GgufConfiguration
     /// <exception cref="ModelFileException">A key is missing or absurd, or the architecture is not handled.</exception>
     public static ModelConfiguration Read(ModelFile file, GgufMetadata metadata)
     {
-        string architecture = metadata.GetString("general.architecture");
+        string written = metadata.GetString("general.architecture"), architecture = ShoestringLayout.Underlying(written);
         if (!Known.Contains(architecture))
         {
-            throw new ModelFileException($"architecture \"{architecture}\" is not handled", file.Path, $"use a model of one of: {string.Join(", ", Known)}");
+            throw new ModelFileException($"architecture \"{written}\" is not handled", file.Path, $"use a model of one of: {string.Join(", ", Known)}");
         }
         bool gpt2 = architecture == "gpt2";
-        Keys keys = new(metadata, architecture, file.Path);
+        Keys keys = new(metadata, written, file.Path);
         int width = keys.Size("embedding_length", 1 << 20), count = keys.Size("block_count", 4096);
         bool tied = file.Find("output.weight") == null;
         ModelConfiguration configuration = new()

@@ -24,6 +24,18 @@ public sealed class GgufConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_our_own_layout_is_the_same_model_under_another_name()
+    {
+        ModelConfiguration plain = Read(SmallShape.Find("llama"), m => m), own = Read(SmallShape.Find("llama"), ShoestringLayout.Describe);
+        (own.Architecture, own.Width, own.ContextLength, own.Rotary!.Layout).ShouldBe((plain.Architecture, plain.Width, plain.ContextLength, plain.Rotary!.Layout));
+        own.Blocks.ShouldBe(plain.Blocks);
+        Read(SmallShape.Find("llama"), m => ShoestringLayout.Describe(ShoestringLayout.Describe(m))).Blocks.ShouldBe(plain.Blocks);
+        GgufMetadata named = ShoestringLayout.Describe(GgufMetadata.Of([("general.architecture", GgufValue.From("llama")), ("llama.block_count", GgufValue.From(2u)), ("llamas", GgufValue.From(1u))]));
+        named.Keys.ShouldBe(["general.architecture", "llamas", "shoestring.llama.block_count"], ignoreOrder: true);
+        named.GetString("general.architecture").ShouldBe("shoestring.llama");
+    }
+
+    [Fact]
     public void Blocks_may_differ_by_arrays() =>
         Read(SmallShape.Find("llama"), m => m.With("llama.feed_forward_length", GgufValue.FromArray<int>([512, 1024])))
             .Blocks.Select(b => b.FeedForwardWidth).ShouldBe([512, 1024]);
