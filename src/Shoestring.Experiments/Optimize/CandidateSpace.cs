@@ -25,7 +25,24 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
         (["gptq"], QuantizationTarget.Q4_0), (["gptq"], QuantizationTarget.Q4_K_M), (["gptq"], QuantizationTarget.Q2_K), (["gptq"], QuantizationTarget.Q3_K_M),
         (["awq", "gptq"], QuantizationTarget.Q4_K_M), (["gptq"], QuantizationTarget.Q5_K_M), (["imatrix"], QuantizationTarget.Q4_K_M),
         (["awq"], QuantizationTarget.Q4_0), (["imatrix"], QuantizationTarget.Q2_K), (["awq", "gptq"], QuantizationTarget.Q2_K), (["gptq"], QuantizationTarget.Q4_1),
-        (["gptq"], QuantizationTarget.IQ4_NL), (["gptq"], QuantizationTarget.Q5_0),
+        (["gptq"], QuantizationTarget.IQ4_NL), (["gptq"], QuantizationTarget.Q5_0), (["gptq"], QuantizationTarget.Q5_1), (["gptq"], QuantizationTarget.Q8_0),
+        (["gptq"], QuantizationTarget.Q6_K), (["gptq"], QuantizationTarget.Q3_K_S), (["awq", "gptq"], QuantizationTarget.Q4_0), (["awq"], QuantizationTarget.Q4_K_M),
+        (["awq"], QuantizationTarget.Q4_1), (["awq", "gptq"], QuantizationTarget.Q4_1), (["imatrix"], QuantizationTarget.Q4_0), (["imatrix"], QuantizationTarget.Q5_0),
+        (["imatrix"], QuantizationTarget.Q3_K_M), (["imatrix"], QuantizationTarget.IQ4_NL),
+    ];
+
+    // What removes weights, alone and with a format in either order: how the two act on each other is measured, not assumed.
+    static readonly string[][] removing =
+    [
+        ["shortgpt:layers=1"], ["llm-pruner:ffn-ratio=0.2"], ["wanda:sparsity=0.5"], ["sparsegpt:sparsity=0.5"], ["magnitude:sparsity=0.5"],
+        ["shortgpt:layers=1", "quantize:format=Q8_0"], ["shortgpt:layers=1", "quantize:format=Q4_0"], ["shortgpt:layers=1", "gptq:format=Q5_0"], ["shortgpt:layers=1", "gptq:format=Q4_0"],
+        ["llm-pruner:ffn-ratio=0.1", "quantize:format=Q8_0"], ["llm-pruner:ffn-ratio=0.1", "gptq:format=Q5_0"], ["llm-pruner:ffn-ratio=0.1", "gptq:format=Q4_0"],
+        ["llm-pruner:ffn-ratio=0.2", "quantize:format=Q8_0"], ["llm-pruner:ffn-ratio=0.2", "quantize:format=Q4_0"], ["llm-pruner:ffn-ratio=0.2", "gptq:format=Q4_0"],
+        ["llm-pruner:ffn-ratio=0.3", "quantize:format=Q8_0"], ["llm-pruner:ffn-ratio=0.3", "gptq:format=Q4_0"],
+        ["llm-pruner:ffn-ratio=0.1,head-ratio=0.1", "gptq:format=Q5_0"], ["llm-pruner:ffn-ratio=0.2,head-ratio=0.2", "gptq:format=Q4_0"],
+        ["wanda:sparsity=0.5", "quantize:format=Q4_0"], ["quantize:format=Q4_0", "wanda:sparsity=0.5"], ["wanda:sparsity=0.3", "gptq:format=Q4_0"],
+        ["sparsegpt:sparsity=0.5", "quantize:format=Q4_0"], ["sparsegpt:sparsity=0.3", "gptq:format=Q5_0"], ["magnitude:sparsity=0.3", "quantize:format=Q8_0"],
+        ["smoothquant", "quantize:format=Q8_0"], ["smoothquant", "quantize:format=Q4_0"],
     ];
 
     /// <summary>
@@ -48,6 +65,11 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
         foreach ((string[] methods, QuantizationTarget target) in hasCalibration ? calibrated : [])
         {
             space.AddCalibrated(methods, target);
+        }
+
+        foreach (string[] techniques in hasCalibration ? removing : [])
+        {
+            space.AddRemoving(techniques);
         }
 
         space.AddCached("quantize:format=Q8_0", "kv-quantize:type=q8_0");
@@ -93,6 +115,21 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
             {
                 string[] techniques = [.. lossless, .. methods.Select(method => $"{method}:format={target}")];
                 Add(techniques, GgufRewrite.Plan(model, [.. techniques.Select(TechniqueCall.Parse)]));
+            }
+        }
+
+        public void AddRemoving(string[] removing)
+        {
+            string[] techniques = [.. lossless, .. removing];
+            try
+            {
+                GgufRewrite rewrite = GgufRewrite.Plan(model, [.. techniques.Select(TechniqueCall.Parse)]);
+                _ = rewrite.FileBytes;
+                Add(techniques, rewrite);
+            }
+            catch (InputException fault)
+            {
+                LeftOut.Add(new LeftOut(techniques, fault.Message));
             }
         }
 
