@@ -31,4 +31,19 @@ measure.SetAction(parsed =>
     File.WriteAllText(parsed.GetValue(table)!, JsonSerializer.Serialize(measured, SearchJson.Default.SpaceTable));
 });
 root.Add(measure);
+
+var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 20 };
+var output = new Option<string?>("--out");
+var contest = new Command("contest", "Search a measured space with many seeds, beside random search") { table, seeds, output };
+contest.SetAction(parsed =>
+{
+    SpaceTable measured = JsonSerializer.Deserialize(File.ReadAllText(parsed.GetValue(table)!), SearchJson.Default.SpaceTable)!;
+    string result = JsonSerializer.Serialize(new Contest(measured, parsed.GetValue(seeds)).Run(), SearchJson.Default.ContestResult);
+    Console.WriteLine(result);
+    if (parsed.GetValue(output) is { } file)
+    {
+        File.WriteAllText(file, result + "\n");
+    }
+});
+root.Add(contest);
 return root.Parse(args).Invoke();

@@ -17,7 +17,7 @@ public class CandidatePeakTests(ITestOutputHelper output)
             using WorkerPool pool = new(2);
             using GgufFile model = GgufFile.Open(TestData.Model("stories15M-f16.gguf"));
             MeasurerOptions options = MeasurerOptions.For(256, 50_000_000, new MeterOptions { Threads = 2 }, folder) with { Scoring = new ScoringOptions(256, 2), LoyaltyChunks = 1 };
-            ModelMeasurer measurer = new(model, File.ReadAllText(TestData.Find("corpora/TinyStories-valid.part30k.txt")), "text", pool, options);
+            using ModelMeasurer measurer = new(model, File.ReadAllText(TestData.Find("corpora/TinyStories-valid.part30k.txt")), "text", pool, options);
             // The first measurement compiles the code that the others find compiled.
             Peak(measurer, small);
             double alone = Peak(measurer, small), big = Peak(measurer, CandidatePlan.Baseline), after = Peak(measurer, small);
@@ -34,5 +34,5 @@ public class CandidatePeakTests(ITestOutputHelper output)
     static readonly CandidatePlan small = new(["quantize:format=Q4_0"]);
 
     static double Peak(ModelMeasurer measurer, CandidatePlan plan) =>
-        measurer.Measure(plan, TestContext.Current.CancellationToken).Figures.PeakResidentBytes.Value!.Value;
+        measurer.Finish([plan], static (_, _) => { }, TestContext.Current.CancellationToken)[0].Figures.PeakResidentBytes.Value!.Value;
 }

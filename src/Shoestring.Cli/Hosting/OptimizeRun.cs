@@ -29,9 +29,10 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         MeterOptions meter = Meter();
         MeasurerOptions options = MeasurerOptions.For(ConfigurationReader.Read(model).ContextLength, model.Tensors.Sum(tensor => tensor.Shape.Elements), meter, folder, Context, session.Seed);
         CheckLength(options.Scoring);
-        options = options with { Calibration = CalibrationOf(options.Scoring.Context) };
-        var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
-        OptimizeResult found = session.Track("searching", "candidate", progress => new SearchDriver(measurer, Search(options, meter, progress)).Run(session.Cancellation));
+        string identity = ContentHash.Of(ModelPath, session.Cancellation);
+        options = options with { Calibration = CalibrationOf(options.Scoring.Context), Identity = identity };
+        using var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
+        OptimizeResult found = session.Track("searching", "candidate", progress => new SearchDriver(measurer, Search(options, progress)).Run(session.Cancellation));
         OptimizeResult result = Keep(found, measurer);
         var report = new WorkReport(measurer.Work with { Model = name }) { Counted = measurer.Counted with { StoredBytes = result.Chosen?.StoredBytes } };
         return new Answer(report, _ => { })
@@ -42,12 +43,12 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         };
     }
 
-    SearchOptions Search(MeasurerOptions options, MeterOptions meter, IProgress<Amount> progress)
+    SearchOptions Search(MeasurerOptions options, IProgress<Amount> progress)
     {
         CandidateSpace candidates = CandidateSpace.For(model, options.Calibration is not null);
         return new SearchOptions
         {
-            Model = new SearchedModel(name, ModelPath, ContentHash.Of(ModelPath, session.Cancellation)),
+            Model = new SearchedModel(name, ModelPath, options.Identity),
             Text = new SearchText(text.Name, TextPath, ContentHash.Of(text.Bytes)),
             Candidates = candidates.Plans,
             LeftOut = candidates.LeftOut,
@@ -56,7 +57,8 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
             StoreFile = Path.Combine(folder, "measurements.jsonl"),
             TimeBudget = Time,
             Progress = new SearchAmounts(session, progress),
-            Meter = meter,
+            Seed = session.Seed,
+            Meter = options.Meter with { ResetPeak = false },
             Version = VersionLine.Version,
         };
     }
@@ -119,6 +121,8 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         static string Name(CandidateState state) => state switch
         {
             CandidateState.Measured => "measured",
+            CandidateState.Scored => "scored",
+            CandidateState.GivenUp => "given up",
             CandidateState.Reused => "measured earlier",
             _ => "left out",
         };

@@ -18,8 +18,11 @@ public sealed record BenchOptions
     /// <summary>Numbers of sequences that are decoded at once.</summary>
     public IReadOnlyList<int> Batches { get; init; } = [1, 4, 8];
 
-    /// <summary>Rounds that count; one more before them warms up. Default 5, as in llama.cpp's llama-bench.</summary>
+    /// <summary>Rounds that count. Default 5, as in llama.cpp's llama-bench.</summary>
     public int Repeats { get; init; } = 5;
+
+    /// <summary>Rounds before them that warm up and do not count.</summary>
+    public int WarmUps { get; init; } = 1;
 
     /// <summary>Seed of the prompt's tokens.</summary>
     public ulong Seed { get; init; }
@@ -50,7 +53,7 @@ public sealed record BenchResult(RateSamples Prefill, RateSamples Decode, IReadO
 
 /// <summary>
 /// Measures a model's rates. Each round measures everything once, so that what disturbs the machine for a while disturbs all
-/// of it alike; the first round warms up and does not count.
+/// of it alike; the first rounds warm up and do not count.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="engine">An engine with room for the largest batch.</param>
@@ -70,8 +73,8 @@ public sealed class ModelBench(LanguageModel model, Engine engine, BenchOptions 
         var prefill = new List<double>();
         var decode = new List<double>();
         var batched = options.Batches.ToDictionary(batch => batch, _ => new List<double>());
-        int done = 0, total = (options.Repeats + 1) * (options.Batches.Count + 2);
-        for (int round = 0; round <= options.Repeats; round++)
+        int done = 0, total = (options.Repeats + options.WarmUps) * (options.Batches.Count + 2);
+        for (int round = 0; round < options.Repeats + options.WarmUps; round++)
         {
             Take(prefill, round, () => Prefill(cancellation));
             Take(decode, round, () => Decode(1, cancellation));
@@ -92,7 +95,7 @@ public sealed class ModelBench(LanguageModel model, Engine engine, BenchOptions 
         void Take(List<double> into, int round, Func<double> measure)
         {
             double rate = measure();
-            if (round > 0)
+            if (round >= options.WarmUps)
             {
                 into.Add(rate);
             }

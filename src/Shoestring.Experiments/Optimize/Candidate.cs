@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Shoestring.Metering;
 
 namespace Shoestring.Experiments;
@@ -57,10 +58,19 @@ public sealed record Candidate
     /// <summary>What measuring it cost.</summary>
     public required Receipt Receipt { get; init; }
 
+    /// <summary>How far it was measured where the search gave it up, or null where all of it was measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Stopped? Stopped { get; init; }
+
     /// <summary>The techniques in one line.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public string Label => CandidatePlan.LabelOf(Techniques);
 }
+
+/// <summary>A candidate that was given up before all of it was measured.</summary>
+/// <param name="Tokens">Tokens that it was scored on.</param>
+/// <param name="Reason">Why.</param>
+public sealed record Stopped(long Tokens, string Reason);
 
 /// <summary>A candidate that has no measurement.</summary>
 /// <param name="Techniques">Its techniques.</param>

@@ -61,5 +61,28 @@ public sealed record CandidateFigures
         ProbabilityLoyalty = ProbabilityLoyalty.WithPrediction(expected.ProbabilityLoyalty.Value),
     };
 
+    /// <summary>Figures none of which is known.</summary>
+    /// <param name="why">The reason.</param>
+    public static CandidateFigures Unavailable(string why)
+    {
+        var none = new CandidateFigures();
+        return new CandidateFigures
+        {
+            StoredBytes = Without(none.StoredBytes),
+            PeakResidentBytes = Without(none.PeakResidentBytes),
+            PrefillTokensPerSecond = Without(none.PrefillTokensPerSecond),
+            DecodeTokensPerSecond = Without(none.DecodeTokensPerSecond),
+            JoulesPerToken = Without(none.JoulesPerToken),
+            DollarsPerMillionTokens = Without(none.DollarsPerMillionTokens),
+            Perplexity = Without(none.Perplexity),
+            Quality = Without(none.Quality),
+            TopOneAgreement = Without(none.TopOneAgreement),
+            MeanKullbackLeibler = Without(none.MeanKullbackLeibler),
+            ProbabilityLoyalty = Without(none.ProbabilityLoyalty),
+        };
+
+        Figure Without(Figure figure) => Figure.Unavailable(figure.Unit, why);
+    }
+
     static Figure None(string unit) => Figure.Unavailable(unit, "not stated by this search");
 }

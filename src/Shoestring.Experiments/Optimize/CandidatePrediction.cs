@@ -8,15 +8,16 @@ namespace Shoestring.Experiments;
 sealed class CandidatePrediction(GgufFile model, MeasurerOptions options)
 {
     /// <summary>Bytes on disk, and the most that memory bandwidth and arithmetic allow.</summary>
-    public CandidateFigures Of(CandidatePlan plan)
+    public CandidateForecast Of(CandidatePlan plan)
     {
         GgufRewrite rewrite = GgufRewrite.Plan(model, [.. plan.Techniques.Select(TechniqueCall.Parse)]);
-        var times = new TimePrediction(rewrite, options.Meter);
-        return new CandidateFigures
+        var planned = new ModelPlan(rewrite, plan.Label, new PlannedWork(options.Bench.PromptTokens, options.Bench.GenerateTokens), options.Meter);
+        Receipt receipt = planned.Receipt();
+        return new CandidateForecast(new CandidateFigures
         {
-            StoredBytes = Figure.Modelled(plan.Techniques.Count == 0 ? model.FileBytes : rewrite.FileBytes, Units.Bytes, "header, tensors in their planned formats and padding"),
-            DecodeTokensPerSecond = times.Decode(),
-            PrefillTokensPerSecond = times.Prefill(options.Bench.PromptTokens),
-        };
+            StoredBytes = receipt.Memory.StoredBytes,
+            DecodeTokensPerSecond = planned.DecodeTokensPerSecond,
+            PrefillTokensPerSecond = planned.PrefillTokensPerSecond,
+        }, receipt);
     }
 }

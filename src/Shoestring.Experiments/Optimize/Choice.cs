@@ -40,7 +40,7 @@ public sealed record Choice
         return (best, new Choice { Met = true, Objective = objective.Name, Reason = Why(budget, objective, best, meeting.Length, candidates.Count) });
     }
 
-    static CandidateMetric Decides(Budget budget) => budget.HasQualityFloor
+    internal static CandidateMetric Decides(Budget budget) => budget.HasQualityFloor
         ? budget.Bounds.FirstOrDefault(bound => !bound.Metric.IsQuality && bound.IsCeiling == bound.Metric.LowerIsBetter)?.Metric
             ?? CandidateMetric.Get("storedBytes")
         : CandidateMetric.Get("quality");

@@ -12,11 +12,13 @@ static class Front
     /// </summary>
     public static (IReadOnlyList<Candidate> Candidates, IReadOnlyList<string> Axes) Mark(IReadOnlyList<Candidate> candidates, Budget budget)
     {
-        CandidateMetric[] axes = [.. always.Concat(budget.Bounds.Select(bound => bound.Metric)).Distinct()
-            .Where(metric => candidates.Any(one => metric.Read(one).Value is not null))];
+        CandidateMetric[] axes = [.. AxesOf(budget).Where(metric => candidates.Any(one => metric.Read(one).Value is not null))];
         bool[] front = ParetoFront.Of(candidates, [.. axes.Select(Axis)]);
         return ([.. candidates.Select((one, i) => one with { OnFront = front[i] })], [.. axes.Select(axis => axis.Name)]);
     }
+
+    /// <summary>What a search with that budget trades.</summary>
+    public static IEnumerable<CandidateMetric> AxesOf(Budget budget) => always.Concat(budget.Bounds.Select(bound => bound.Metric)).Distinct();
 
     internal static ParetoAxis<Candidate> Axis(CandidateMetric metric) => new(one => metric.Read(one).Value, metric.LowerIsBetter);
 }

@@ -18,7 +18,10 @@ public sealed record MeasurerOptions
     /// <summary>The text for techniques to look at the model with, or null where none of the candidates needs one.</summary>
     public CalibrationText? Calibration { get; init; }
 
-    /// <summary>The folder for candidates' files; each is deleted when it has been measured.</summary>
+    /// <summary>Tells the original from others that may have been searched in the same folder: its hash.</summary>
+    public string Identity { get; init; } = "";
+
+    /// <summary>The folder for candidates' files; each is deleted once nobody asks for it any more.</summary>
     public required string WorkFolder { get; init; }
 
     /// <summary>The meter of each candidate's measuring.</summary>

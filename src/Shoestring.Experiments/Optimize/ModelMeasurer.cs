@@ -1,4 +1,3 @@
-using Shoestring.Inference;
 using Shoestring.Metering;
 using Shoestring.Models;
 using Shoestring.Techniques;
@@ -7,15 +6,33 @@ using Work = Shoestring.Metering.Work;
 
 namespace Shoestring.Experiments;
 
-/// <summary>Measures candidates of a GGUF model: writes each, runs it, scores a text with it, and holds it against the original.</summary>
-/// <param name="model">The original, open.</param>
-/// <param name="text">The held-out text.</param>
-/// <param name="textName">What messages call it.</param>
-/// <param name="pool">The threads.</param>
-/// <param name="options">How to measure.</param>
-public sealed class ModelMeasurer(GgufFile model, string text, string textName, WorkerPool pool, MeasurerOptions options) : ICandidateMeasurer
+/// <summary>Measures candidates of a GGUF model: writes each, scores a text with it, runs it, and holds it against the original.</summary>
+public sealed class ModelMeasurer : ICandidateMeasurer, IDisposable
 {
-    readonly CandidatePrediction prediction = new(model, options);
+    readonly GgufFile model;
+    readonly WorkerPool pool;
+    readonly MeasurerOptions options;
+    readonly CandidatePrediction prediction;
+    readonly CandidateFiles files;
+    readonly int[] tokens;
+
+    /// <summary>Prepares to measure; the text is tokenized once.</summary>
+    /// <param name="model">The original, open.</param>
+    /// <param name="text">The held-out text.</param>
+    /// <param name="textName">What messages call it.</param>
+    /// <param name="pool">The threads.</param>
+    /// <param name="options">How to measure.</param>
+    /// <exception cref="InputException">The text is shorter than one chunk.</exception>
+    public ModelMeasurer(GgufFile model, string text, string textName, WorkerPool pool, MeasurerOptions options)
+    {
+        (this.model, this.pool, this.options) = (model, pool, options);
+        prediction = new CandidatePrediction(model, options);
+        files = new CandidateFiles(model, pool, options);
+        (tokens, Chunks) = Perplexity.Prepare(TokenizerFiles.Load(model), text, textName, options.Scoring);
+    }
+
+    /// <inheritdoc/>
+    public int Chunks { get; }
 
     /// <summary>What was counted over all candidates that were measured here.</summary>
     public Cost Counted { get; private set; } = new();
@@ -24,29 +41,57 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
     public Work Work { get; private set; } = new("optimize");
 
     /// <inheritdoc/>
-    public CandidateFigures Predict(CandidatePlan plan) => prediction.Of(plan);
+    public CandidateForecast Predict(CandidatePlan plan) => prediction.Of(plan);
 
     /// <inheritdoc/>
-    public CandidateMeasurement Measure(CandidatePlan plan, CancellationToken cancellation)
+    public ScoreMeasurement Score(CandidatePlan plan, IReadOnlyList<int> chunks, CancellationToken cancellation)
     {
-        if (plan.Techniques.Count == 0)
+        using var meter = Meter.Start(options.Meter);
+        using GgufFile? written = plan.Techniques.Count == 0 ? null : files.Open(plan, cancellation);
+        GgufFile file = written ?? model;
+        using LanguageModel candidate = LanguageModel.Load(file, pool);
+        using var operations = new Operations(pool, candidate.Memory);
+        PerplexityResult score = Perplexity.Measure(candidate, operations, tokens, chunks, Scoring(candidate), cancellation: cancellation);
+        var work = new Work("optimize", (long)chunks.Count * options.Scoring.Context, 0, 1) { Model = plan.Label };
+        Cost counted = ModelWork.Counted(candidate, operations.Counters);
+        Count(work, counted);
+        return new ScoreMeasurement
         {
-            return Measure(plan, model, null, cancellation);
+            StoredBytes = file.FileBytes,
+            Score = Blocks(score),
+            Receipt = meter.Stop(new WorkReport(work) { Counted = counted with { StoredBytes = file.FileBytes } }),
+            Counted = counted,
+        };
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CandidateMeasurement> Finish(IReadOnlyList<CandidatePlan> plans, Action<int, int> progress, CancellationToken cancellation)
+    {
+        CandidateRounds[] rounds = [.. plans.Select(_ => new CandidateRounds())];
+        int done = 0, all = plans.Count * (options.Bench.Repeats + 1);
+        for (int round = 1; round < options.Bench.Repeats; round++)
+        {
+            foreach ((CandidatePlan plan, CandidateRounds one) in plans.Zip(rounds))
+            {
+                using GgufFile? written = plan.Techniques.Count == 0 ? null : files.Open(plan, cancellation);
+                using LanguageModel candidate = LanguageModel.Load(written ?? model, pool);
+                one.Add(candidate, pool, CacheOf(candidate), options.Bench, cancellation);
+                progress(++done, all);
+            }
         }
 
-        // Named by what it is: a search that was killed while it made this one goes on with its finished blocks.
-        string path = Path.Combine(options.WorkFolder, $"candidate-{ContentHash.OfText(plan.Label)[..16]}.gguf");
-        try
+        var finished = new List<CandidateMeasurement>();
+        foreach ((CandidatePlan plan, CandidateRounds one) in plans.Zip(rounds))
         {
-            Write(plan, path, cancellation);
-            using GgufFile written = GgufFile.Open(path);
-            return Measure(plan, written, model, cancellation);
+            finished.Add(Last(plan, one, cancellation));
+            progress(done += 2, all);
         }
-        finally
-        {
-            File.Delete(path);
-        }
+
+        return finished;
     }
+
+    /// <inheritdoc/>
+    public void Discard(CandidatePlan plan) => files.Discard(plan);
 
     /// <summary>Writes a candidate's model.</summary>
     /// <param name="plan">The candidate.</param>
@@ -59,27 +104,27 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
         rewrite.Write(path, pool, options.Calibration, cancellation: cancellation);
     }
 
-    CandidateMeasurement Measure(CandidatePlan plan, GgufFile file, GgufFile? original, CancellationToken cancellation)
+    // The last round stands alone, with memory given back before it, so that the peak is the candidate's own.
+    CandidateMeasurement Last(CandidatePlan plan, CandidateRounds rounds, CancellationToken cancellation)
     {
+        using GgufFile? written = plan.Techniques.Count == 0 ? null : files.Open(plan, cancellation);
+        GgufFile file = written ?? model;
         ReturnMemory();
         using var meter = Meter.Start(options.Meter);
         using LanguageModel candidate = LanguageModel.Load(file, pool);
         using var operations = new Operations(pool, candidate.Memory);
-        CacheOptions cache = RunSetup.Of(candidate).Cache ?? new CacheOptions();
-        ScoringOptions scoring = options.Scoring with { Cache = cache };
-        (BenchResult rates, Cost benched) = Rates(candidate, cache, cancellation);
-        PerplexityResult score = Perplexity.Measure(candidate, operations, text, textName, scoring, cancellation: cancellation);
-        var work = new Work("optimize", rates.PromptTokens + ((long)score.Chunks * options.Scoring.Context), rates.GeneratedTokens, 1) { Model = plan.Label };
+        rounds.Add(candidate, pool, CacheOf(candidate), options.Bench, cancellation);
+        Perplexity.Measure(candidate, operations, tokens, [0], Scoring(candidate), cancellation: cancellation);
+        var work = new Work("optimize", rounds.PromptTokens + options.Scoring.Context, rounds.GeneratedTokens, 1) { Model = plan.Label };
 
         // The peak up to here is the candidate's own: to hold it against the original takes both in memory.
         Figure peak = meter.Stop(new WorkReport(work)).Memory.PeakResidentBytes;
-        ComparisonResult? loyalty = original is null ? null : Loyalty(original, candidate, operations, scoring, cancellation);
-        Cost counted = SearchCost.Add(benched, ModelWork.Counted(candidate, operations.Counters));
+        ComparisonResult? loyalty = written is null ? null : Loyalty(candidate, operations, cancellation);
+        Cost counted = SearchCost.Add(rounds.Counted, ModelWork.Counted(candidate, operations.Counters));
         Count(work, counted);
         return new CandidateMeasurement
         {
-            Figures = new CandidateRates(options.Meter, rates, counted).Figures(file.FileBytes, peak, loyalty),
-            Score = Blocks(score),
+            Figures = new CandidateRates(options.Meter, rounds.Result, counted).Figures(file.FileBytes, peak, loyalty),
             Receipt = meter.Stop(new WorkReport(work) { Counted = counted with { StoredBytes = file.FileBytes } }),
             Counted = counted,
         };
@@ -94,6 +139,10 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
         NativeBuffer.ReturnFreed();
     }
 
+    static CacheOptions CacheOf(LanguageModel candidate) => RunSetup.Of(candidate).Cache ?? new CacheOptions();
+
+    ScoringOptions Scoring(LanguageModel candidate) => options.Scoring with { Cache = CacheOf(candidate) };
+
     void Count(Work work, Cost counted)
     {
         Counted = SearchCost.Add(Counted, counted);
@@ -106,18 +155,14 @@ public sealed class ModelMeasurer(GgufFile model, string text, string textName, 
         return TextScore.FromChunks(score.Losses.Chunk(scored).Select(chunk => Array.ConvertAll(chunk, loss => (float)loss)));
     }
 
-    (BenchResult Rates, Cost Counted) Rates(LanguageModel candidate, CacheOptions cache, CancellationToken cancellation)
+    // The original is loaded for this alone, so that it weighs on no candidate's peak memory.
+    ComparisonResult Loyalty(LanguageModel candidate, Operations operations, CancellationToken cancellation)
     {
-        using var engine = new Engine(candidate, pool, new EngineOptions { KvFormat = cache.Format, Eviction = cache.Eviction, MaximumSequences = 1, BatchRows = Math.Min(options.Bench.PromptTokens, StepMemory.UsualRows(candidate.Configuration)) });
-        BenchResult rates = new ModelBench(candidate, engine, options.Bench).Run(cancellation: cancellation);
-        return (rates, ModelWork.Counted(candidate, engine.Operations.Counters));
+        using LanguageModel first = LanguageModel.Load(model, pool);
+        int chunks = Math.Min(options.LoyaltyChunks, Chunks);
+        return Comparison.Measure(first, candidate, operations, tokens, chunks, Scoring(candidate), cancellation: cancellation);
     }
 
-    // The original is loaded for this alone, so that it weighs on no candidate's peak memory.
-    ComparisonResult Loyalty(GgufFile original, LanguageModel candidate, Operations operations, ScoringOptions all, CancellationToken cancellation)
-    {
-        using LanguageModel first = LanguageModel.Load(original, pool);
-        ScoringOptions scoring = all with { Chunks = Math.Min(options.LoyaltyChunks, all.Chunks ?? int.MaxValue) };
-        return Comparison.Measure(first, candidate, operations, text, textName, scoring, cancellation: cancellation);
-    }
+    /// <inheritdoc/>
+    public void Dispose() => files.Dispose();
 }

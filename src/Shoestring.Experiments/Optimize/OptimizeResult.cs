@@ -54,6 +54,9 @@ public sealed record OptimizeResult
     /// <summary>Candidates without a measurement.</summary>
     public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
 
+    /// <summary>How techniques act on each other, where the search met them alone and together.</summary>
+    public IReadOnlyList<Interaction> Interactions { get; init; } = [];
+
     /// <summary>Whether the user stopped the search; the exit code is then 130.</summary>
     public bool Interrupted { get; init; }
 

@@ -19,11 +19,19 @@ public static class Comparison
     public static ComparisonResult Measure(LanguageModel original, LanguageModel other, Operations operations, string text, string where, ScoringOptions options,
         Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
+        (int[] tokens, int chunks) = Perplexity.Prepare(original.Tokenizer, text, where, options);
+        return Measure(original, other, operations, tokens, chunks, options, progress, cancellation);
+    }
+
+    /// <summary>The same over the first <paramref name="chunks"/> of a text's <paramref name="tokens"/>; see <see cref="Perplexity.Prepare"/>.</summary>
+    /// <exception cref="InputException">The vocabularies differ in size.</exception>
+    public static ComparisonResult Measure(LanguageModel original, LanguageModel other, Operations operations, int[] tokens, int chunks, ScoringOptions options,
+        Action<int, int>? progress = null, CancellationToken cancellation = default)
+    {
         if (original.Configuration.Vocabulary != other.Configuration.Vocabulary)
         {
             throw new InputException($"its vocabulary has {other.Configuration.Vocabulary} tokens, the original's {original.Configuration.Vocabulary}", other.Path, "compare models with the same vocabulary");
         }
-        (int[] tokens, int chunks) = Perplexity.Prepare(original.Tokenizer, text, where, options);
         using Scorer first = new(original, operations, options.Context), second = new(other, operations, options.Context, options.Cache);
         Accumulator sums = new(original.Configuration.Vocabulary);
         int from = options.Context / 2, count = options.Context - 1 - from;

@@ -64,21 +64,35 @@ public static class Perplexity
         Action<int, int, double>? progress = null, CancellationToken cancellation = default)
     {
         (int[] tokens, int chunks) = Prepare(model.Tokenizer, text, where, options);
+        return Measure(model, operations, tokens, [.. Enumerable.Range(0, chunks)], options, progress, cancellation);
+    }
+
+    /// <summary>Scores some chunks of a text.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="operations">Where it runs.</param>
+    /// <param name="tokens">The whole text; see <see cref="Prepare"/>.</param>
+    /// <param name="chunks">Which chunks, in the order that they are to be scored.</param>
+    /// <param name="options">Chunking.</param>
+    /// <param name="progress">Told the chunks done, the chunks in all and the perplexity so far.</param>
+    /// <param name="cancellation">Stops between steps.</param>
+    public static PerplexityResult Measure(LanguageModel model, Operations operations, int[] tokens, IReadOnlyList<int> chunks, ScoringOptions options,
+        Action<int, int, double>? progress = null, CancellationToken cancellation = default)
+    {
         using Scorer scorer = new(model, operations, options.Context, options.Cache);
         List<double> losses = [];
         double sum = 0;
-        for (int chunk = 0; chunk < chunks; chunk++)
+        for (int i = 0; i < chunks.Count; i++)
         {
-            int[] part = Chunk(model.Tokenizer, tokens, chunk, options.Context);
+            int[] part = Chunk(model.Tokenizer, tokens, chunks[i], options.Context);
             scorer.Visit(part, options.Context / 2, options.Context - 1 - options.Context / 2, (position, logits) =>
             {
                 double loss = LogProbabilities.NegativeLogLikelihood(logits, part[position + 1]);
                 losses.Add(loss);
                 sum += loss;
             }, cancellation);
-            progress?.Invoke(chunk + 1, chunks, Math.Exp(sum / losses.Count));
+            progress?.Invoke(i + 1, chunks.Count, Math.Exp(sum / losses.Count));
         }
-        return new PerplexityResult([.. losses], chunks);
+        return new PerplexityResult([.. losses], chunks.Count);
     }
 
     /// <summary>The tokens of a chunk, BOS first where the vocabulary adds one.</summary>

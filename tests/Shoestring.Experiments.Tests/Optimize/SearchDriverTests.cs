@@ -13,17 +13,38 @@ public sealed class SearchDriverTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public void Measures_the_baseline_and_every_candidate_once_in_order()
+    public void Everyone_is_scored_on_a_part_and_those_that_others_beat_are_given_up()
     {
         var measurer = new TableMeasurer();
         OptimizeResult result = SampleSearch.Run(measurer, SampleSearch.Options());
-        measurer.Asked.ShouldBe(["as given", .. TableMeasurer.Plans.Select(plan => plan.Label)]);
+        measurer.Scored[0].ShouldBe(("as given", 40), "all else is held against it");
+        measurer.Scored.Skip(1).Take(11).ShouldBe(TableMeasurer.Plans.Select(plan => (plan.Label, 8)));
+        measurer.Scored.Skip(12).ShouldNotContain(piece => piece.Label == "quantize:format=Q3_K_M", "Q4_0 is smaller and better");
+        Candidate beaten = result.Candidates.Single(one => one.Label == "quantize:format=Q3_K_M");
+        beaten.Stopped!.Tokens.ShouldBe(8 * 128);
+        beaten.Stopped.Reason.ShouldContain("costs no more by what was predicted");
+        beaten.Measured.DecodeTokensPerSecond.Value.ShouldBeNull();
+        beaten.Measured.DecodeTokensPerSecond.How.ShouldContain("not measured");
+        beaten.Quality.Value!.Value.ShouldBe(100 * Math.Exp(-0.171), 3);
+        beaten.StoredBytes.ShouldBe(15.6e6);
+        measurer.Discarded.ShouldContain(beaten.Label);
         result.Candidates.Select(one => one.Label).ShouldBe(TableMeasurer.Plans.Select(plan => plan.Label));
+        result.Interrupted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Those_that_remain_are_scored_on_all_of_the_text_and_finished()
+    {
+        var measurer = new TableMeasurer();
+        OptimizeResult result = SampleSearch.Run(measurer, SampleSearch.Options());
+        Candidate[] whole = [.. result.Candidates.Where(one => one.Stopped is null)];
+        whole.Select(one => ReportRow.ShortName(one.Techniques)).ShouldBe(["Q8_0", "Q4_0", "Q6_K", "Q5_K_M", "Q2_K", "Q5_0", "Q5_1", "IQ4_NL"]);
+        measurer.Scored.GroupBy(piece => piece.Label).Where(pieces => whole.Any(one => one.Label == pieces.Key)).ShouldAllBe(pieces => pieces.Sum(piece => piece.Chunks) == 40);
+        measurer.Finished.ShouldBe(["as given", "as given", .. whole.Select(one => one.Label)], ignoreOrder: true);
         result.Baseline.Quality.Value.ShouldBe(100);
         result.Candidates[0].Quality.Value!.Value.ShouldBe(99.75, 0.05);
         result.Candidates[0].Measured.StoredBytes.PredictionError!.Value.ShouldBe(-0.002, 1e-6);
         result.Chosen!.Label.ShouldBe("quantize:format=Q6_K");
-        result.Interrupted.ShouldBeFalse();
     }
 
     [Fact]
@@ -32,17 +53,63 @@ public sealed class SearchDriverTests : IDisposable
         OptimizeResult result = SampleSearch.Run();
         result.FrontAxes.ShouldBe(["storedBytes", "decodeTokensPerSecond", "quality"]);
         result.All.Where(one => one.OnFront).Select(one => ReportRow.ShortName(one.Techniques))
-            .ShouldBe(["as given", "Q8_0", "Q4_0", "Q4_K_M", "Q6_K", "Q5_K_M", "Q2_K", "Q5_0", "Q4_1", "Q5_1", "IQ4_NL"], ignoreOrder: true);
+            .ShouldBe(["as given", "Q8_0", "Q4_0", "Q6_K", "Q5_K_M", "Q2_K", "Q5_0", "Q5_1", "IQ4_NL"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_bound_on_what_is_known_exactly_rules_out_before_anything_is_made()
+    {
+        var measurer = new TableMeasurer();
+        OptimizeResult result = SampleSearch.Run(measurer, SampleSearch.Options(null, "storedBytes<=16MB, quality>=90%"));
+        measurer.Scored.Select(piece => piece.Label).Distinct().ShouldBe(["as given", "quantize:format=Q4_0", "quantize:format=Q2_K", "quantize:format=Q3_K_M", "quantize:format=IQ4_NL"]);
+        result.LeftOut.ShouldContain(one => one.Techniques[0] == "quantize:format=Q8_0" && one.Reason.StartsWith("ruled out by prediction: storedBytes is 25.9 MB", StringComparison.Ordinal));
+        result.Chosen!.Label.ShouldBe("quantize:format=IQ4_NL");
+    }
+
+    [Fact]
+    public void Where_a_bound_would_rule_out_everyone_the_nearest_are_measured()
+    {
+        var measurer = new TableMeasurer();
+        OptimizeResult result = SampleSearch.Run(measurer, SampleSearch.Options(null, "storedBytes<=1MB"));
+        measurer.Scored.Select(piece => piece.Label).Distinct().ShouldBe(["as given", "quantize:format=Q4_0", "quantize:format=Q2_K", "quantize:format=IQ4_NL"]);
+        result.Choice.NearestMiss!.ShouldHaveSingleItem().ShouldBe("quantize:format=Q2_K");
+    }
+
+    [Fact]
+    public void What_has_nothing_to_gain_is_not_made_unless_it_is_a_part_of_a_combination()
+    {
+        CandidatePlan[] plans = [new(["Q8_0"]), new(["pruned"]), new(["pruned", "Q4_0"]), new(["smoothed"])];
+        var measurer = new LossTable(new() { ["as given"] = (100, 0), ["Q8_0"] = (50, 0.0001), ["pruned"] = (90, 0.2), ["pruned + Q4_0"] = (30, 0.3), ["smoothed"] = (60, 0) });
+        OptimizeResult result = new SearchDriver(measurer, SampleSearch.Options() with { Candidates = plans }).Run(TestContext.Current.CancellationToken);
+        result.LeftOut.ShouldContain(one => one.Techniques[0] == "smoothed" && one.Reason.Contains("0.1 % of quality to gain: Q8_0"));
+        result.Candidates.Select(one => one.Label).ShouldBe(["Q8_0", "pruned", "pruned + Q4_0"]);
+    }
+
+    [Fact]
+    public void Interactions_are_held_against_products_and_against_the_other_order()
+    {
+        CandidatePlan[] plans = [new(["A"]), new(["B"]), new(["A", "B"]), new(["B", "A"])];
+        var measurer = new LossTable(new() { ["as given"] = (100, 0), ["A"] = (50, 0.1), ["B"] = (60, 0.2), ["A + B"] = (40, 0.35), ["B + A"] = (40, 0.4) });
+        OptimizeResult result = new SearchDriver(measurer, SampleSearch.Options() with { Candidates = plans }).Run(TestContext.Current.CancellationToken);
+        result.Interactions.Select(one => (one.First, one.Second)).ShouldBe([("A", "B"), ("B", "A")]);
+        Interaction first = result.Interactions[0];
+        first.Product.Value!.Value.ShouldBe(100 * Math.Exp(-0.3), 1e-3);
+        first.Together.Value!.Value.ShouldBe(100 * Math.Exp(-0.35), 1e-3);
+        first.Ratio.Value!.Value.ShouldBe(Math.Exp(-0.05), 1e-5);
+        first.Ratio.Low!.Value.ShouldBe(first.Ratio.High!.Value, 1e-5);
+        first.OrderRatio!.Value!.Value.ShouldBe(Math.Exp(0.05), 1e-5);
+        OptimizeJson.Read(OptimizeJson.Write(result)).Interactions.ShouldBe(result.Interactions);
     }
 
     [Fact]
     public void The_receipt_adds_what_the_candidates_counted()
     {
-        OptimizeResult result = SampleSearch.Run();
+        var measurer = new TableMeasurer();
+        OptimizeResult result = SampleSearch.Run(measurer, SampleSearch.Options());
         result.Receipt.Work.Kind.ShouldBe("optimize");
-        result.Receipt.Computation.Flops.Value.ShouldBe(12e9);
+        result.Receipt.Computation.Flops.Value.ShouldBe((measurer.Scored.Sum(piece => piece.Chunks) * 1e6) + (measurer.Finished.Count * 1e9));
         result.Receipt.Memory.WeightBytes.Value.ShouldBe(48.8e6);
-        result.Receipt.Work.PromptTokens.ShouldBe(12 * 5248);
+        result.Receipt.Work.PromptTokens.ShouldBe((measurer.Scored.Sum(piece => piece.Chunks) * 128) + (measurer.Finished.Count * 640));
     }
 
     [Fact]
@@ -51,7 +118,8 @@ public sealed class SearchDriverTests : IDisposable
         OptimizeResult first = SampleSearch.Run(new TableMeasurer(), SampleSearch.Options(Store));
         var measurer = new TableMeasurer();
         OptimizeResult second = SampleSearch.Run(measurer, SampleSearch.Options(Store));
-        measurer.Asked.ShouldBeEmpty();
+        measurer.Scored.ShouldBeEmpty();
+        measurer.Finished.ShouldBeEmpty();
         second.All.ShouldAllBe(one => one.Reused);
         second.All.Select(one => one.Measured).ShouldBe(first.All.Select(one => one.Measured));
         second.All.Select(one => one.MeasuredAt).ShouldBe(first.All.Select(one => one.MeasuredAt));
@@ -76,23 +144,25 @@ public sealed class SearchDriverTests : IDisposable
         SampleSearch.Run(new TableMeasurer(), SampleSearch.Options(Store));
         var measurer = new TableMeasurer();
         SampleSearch.Run(measurer, Changed(SampleSearch.Options(Store), what));
-        measurer.Asked.Count.ShouldBe(12);
+        measurer.Scored.Select(piece => piece.Label).Distinct().Count().ShouldBe(12);
     }
 
     [Fact]
     public void A_search_that_was_killed_while_writing_goes_on()
     {
-        SampleSearch.Run(new TableMeasurer(), SampleSearch.Options(Store));
+        OptimizeResult whole = SampleSearch.Run(new TableMeasurer(), SampleSearch.Options(Store));
         string[] lines = File.ReadAllLines(Store);
         File.WriteAllText(Store, string.Join('\n', lines[..5]) + "\n" + lines[5][..100]);
         var measurer = new TableMeasurer();
         OptimizeResult result = SampleSearch.Run(measurer, SampleSearch.Options(Store));
-        measurer.Asked.Count.ShouldBe(7);
+        measurer.Scored.ShouldNotContain(piece => piece.Label == "as given");
+        measurer.Scored.Count.ShouldBe(lines.Length - 5 - measurer.Finished.Count);
         result.Warnings.ShouldHaveSingleItem().ShouldContain("1 line is cut short");
-        File.ReadAllLines(Store).Length.ShouldBe(13);
+        result.All.Select(one => one.Measured).ShouldBe(whole.All.Select(one => one.Measured));
+        File.ReadAllLines(Store).Length.ShouldBe(lines.Length + 1);
         measurer = new TableMeasurer();
         SampleSearch.Run(measurer, SampleSearch.Options(Store));
-        measurer.Asked.ShouldBeEmpty();
+        measurer.Scored.ShouldBeEmpty();
     }
 
     [Fact]
@@ -103,8 +173,9 @@ public sealed class SearchDriverTests : IDisposable
         OptimizeResult result = new SearchDriver(measurer, SampleSearch.Options(Store)).Run(stop.Token);
         result.Interrupted.ShouldBeTrue();
         result.Candidates.Count.ShouldBe(2);
+        result.Candidates.ShouldAllBe(one => one.Stopped!.Reason == "the search was stopped");
         result.LeftOut.Count(one => one.Reason.Contains("stopped")).ShouldBe(9);
-        File.ReadAllLines(Store).Length.ShouldBe(3);
+        File.ReadAllLines(Store).Length.ShouldBe(4);
     }
 
     [Fact]
@@ -128,12 +199,15 @@ public sealed class SearchDriverTests : IDisposable
     public void A_time_budget_ends_between_candidates_and_says_what_was_left_out()
     {
         var clock = new HandClock();
-        var measurer = new TableMeasurer { Before = _ => clock.Advance(TimeSpan.FromSeconds(10)) };
-        SearchOptions options = SampleSearch.Options() with { Meter = new MeterOptions { Clock = clock }, TimeBudget = TimeSpan.FromSeconds(45) };
+        var measurer = new TableMeasurer { Before = _ => clock.Advance(TimeSpan.FromSeconds(10)), BeforeFinish = _ => clock.Advance(TimeSpan.FromSeconds(10)) };
+        SearchOptions options = SampleSearch.Options() with { Meter = new MeterOptions { Clock = clock }, TimeBudget = TimeSpan.FromSeconds(100) };
         OptimizeResult result = SampleSearch.Run(measurer, options);
-        measurer.Asked.Count.ShouldBe(4);
-        result.LeftOut.Count(one => one.Reason.Contains("time budget of 45 s")).ShouldBe(8);
+        // 20 s for the baseline, 40 s for candidates until 60 % are over; half of what is left finishes those that have the best prospects.
+        result.Candidates.Count.ShouldBe(3);
+        result.LeftOut.Count(one => one.Reason.Contains("time budget of 100 s")).ShouldBe(8);
+        measurer.Finished.Count.ShouldBe(5);
         result.Interrupted.ShouldBeFalse();
+        clock.GetElapsedTime(0).ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(110));
     }
 
     [Fact]
@@ -153,6 +227,7 @@ public sealed class SearchDriverTests : IDisposable
         OptimizeResult result = SampleSearch.Run(new TableMeasurer(), options);
         result.LeftOut.ShouldContain(one => one.Techniques.SequenceEqual(new[] { "quantize:format=Q9_9" }) && one.Reason.Contains("the table has no"));
         result.Candidates.Count.ShouldBe(11);
+        result.All.ShouldNotContain(one => one.Label == "quantize:format=Q9_9");
     }
 
     [Fact]
@@ -173,10 +248,13 @@ public sealed class SearchDriverTests : IDisposable
         var heard = new List<SearchProgress>();
         var measurer = new TableMeasurer { Before = _ => clock.Advance(TimeSpan.FromSeconds(10)) };
         SampleSearch.Run(measurer, SampleSearch.Options() with { Meter = new MeterOptions { Clock = clock }, Progress = new Listener(heard) });
-        heard[0].ShouldBe(new SearchProgress(0, 12, "as given", CandidateState.Measuring, TimeSpan.Zero, null));
-        heard[1].ShouldBe(new SearchProgress(1, 12, "as given", CandidateState.Measured, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(110)));
-        heard[^1].Done.ShouldBe(12);
-        heard[^1].Remaining.ShouldBe(TimeSpan.Zero);
+        heard[0].ShouldBe(new SearchProgress(0, 1, "as given", CandidateState.Measuring, TimeSpan.Zero, null));
+        heard[1].Done.ShouldBe(1);
+        heard[1].Row!.Quality.Value.ShouldBe(100);
+        heard[2].ShouldBe(new SearchProgress(1, 20, "quantize:format=Q8_0", CandidateState.Measuring, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(190)));
+        heard.ShouldContain(one => one.State == CandidateState.GivenUp && one.Current == "quantize:format=Q3_K_M" && one.Row!.Quality.Value < 90);
+        heard.Select(one => one.Done).ShouldBeInOrder();
+        heard.ShouldAllBe(one => one.Done <= one.Total);
     }
 
     [Fact]

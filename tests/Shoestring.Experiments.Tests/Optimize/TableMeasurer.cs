@@ -28,47 +28,75 @@ sealed class TableMeasurer : ICandidateMeasurer
 
     public static IReadOnlyList<CandidatePlan> Plans => [.. Table.Skip(1).Select(line => line.Plan)];
 
-    /// <summary>What was measured, in order.</summary>
-    public List<string> Asked { get; } = [];
-
-    /// <summary>Called before each measuring.</summary>
+    /// <summary>Called before each piece is scored.</summary>
     public Action<CandidatePlan> Before { get; init; } = _ => { };
 
-    public CandidateFigures Predict(CandidatePlan plan)
+    public int Chunks => Blocks;
+
+    /// <summary>What was scored, with how many chunks.</summary>
+    public List<(string Label, int Chunks)> Scored { get; } = [];
+
+    /// <summary>Whose rates were measured.</summary>
+    public List<string> Finished { get; } = [];
+
+    public CandidateForecast Predict(CandidatePlan plan)
     {
-        Line line = Of(plan);
-        return new CandidateFigures
+        Line line = Table.FirstOrDefault(line => line.Plan.Label == plan.Label);
+        return new CandidateForecast(new CandidateFigures
         {
-            StoredBytes = Figure.Modelled(line.Megabytes * 0.998e6, Units.Bytes, "planned formats"),
+            StoredBytes = Figure.Counted(line.Megabytes * 0.998e6, Units.Bytes, "planned formats"),
             PeakResidentBytes = Figure.Modelled((line.Megabytes * 1e6) + 52e6, Units.Bytes, "stored bytes + 52 MB"),
             PrefillTokensPerSecond = Figure.Modelled(line.Prefill * 1.22, Units.TokensPerSecond, "the machine's limit"),
             DecodeTokensPerSecond = Figure.Modelled(24e9 / (line.Megabytes * 1e6), Units.TokensPerSecond, "bandwidth over stored bytes"),
-        };
+        }, new Receipt { Work = new Work("plan") });
     }
 
-    public CandidateMeasurement Measure(CandidatePlan plan, CancellationToken cancellation)
+    public ScoreMeasurement Score(CandidatePlan plan, IReadOnlyList<int> chunks, CancellationToken cancellation)
     {
         Before(plan);
         cancellation.ThrowIfCancellationRequested();
-        Asked.Add(plan.Label);
         if (Table.All(line => line.Plan.Label != plan.Label))
         {
             throw new InputException($"the table has no {plan.Label}", "table", "add a line");
         }
 
         Line line = Of(plan);
-        return new CandidateMeasurement
+        Scored.Add((plan.Label, chunks.Count));
+        return new ScoreMeasurement
         {
-            Figures = Figures(line),
-            Score = Score(line.Loss),
-            Receipt = new Receipt
-            {
-                Work = new Work("measure", 5120, 128, 1) { Model = plan.Label },
-                Memory = new MemoryFigures { PeakResidentBytes = Figure.Measured(PeakOf(line), Units.Bytes, "VmHWM") },
-            },
-            Counted = new Cost { Operations = new OperationCounts(1e9), WeightBytesMoved = 2e9, WeightBytes = line.Megabytes * 1e6 },
+            StoredBytes = (long)(line.Megabytes * 1e6),
+            Score = ScoreOf(line.Loss, chunks),
+            Receipt = new Receipt { Work = new Work("measure", chunks.Count * BlockTokens, 0, 1) { Model = plan.Label } },
+            Counted = new Cost { Operations = new OperationCounts(chunks.Count * 1e6), WeightBytesMoved = 2e9, WeightBytes = line.Megabytes * 1e6 },
         };
     }
+
+    public IReadOnlyList<CandidateMeasurement> Finish(IReadOnlyList<CandidatePlan> plans, Action<int, int> progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        foreach (CandidatePlan plan in plans)
+        {
+            BeforeFinish(plan);
+        }
+
+        Finished.AddRange(plans.Select(plan => plan.Label));
+        return [.. plans.Select(Of).Select(line => new CandidateMeasurement
+        {
+            Figures = Figures(line),
+            Receipt = new Receipt
+            {
+                Work = new Work("measure", 512, 128, 1) { Model = line.Plan.Label },
+                Memory = new MemoryFigures { PeakResidentBytes = Figure.Measured(PeakOf(line), Units.Bytes, "VmHWM") },
+            },
+            Counted = new Cost { Operations = new OperationCounts(1e9) },
+        })];
+    }
+
+    public void Discard(CandidatePlan plan) => Discarded.Add(plan.Label);
+
+    public List<string> Discarded { get; } = [];
+
+    public Action<CandidatePlan> BeforeFinish { get; init; } = _ => { };
 
     static CandidateFigures Figures(Line line) => new()
     {
@@ -84,7 +112,7 @@ sealed class TableMeasurer : ICandidateMeasurer
     };
 
     // The same easy and hard places for all, and a ripple of each candidate's own: a paired difference is far less than either.
-    static TextScore Score(double loss) => new([.. Enumerable.Range(0, Blocks).Select(i => new ScoredBlock(BlockTokens,
+    static TextScore ScoreOf(double loss, IReadOnlyList<int> chunks) => new([.. chunks.Select(i => new ScoredBlock(BlockTokens,
         BlockTokens * (1.84 + (0.2 * Math.Sin(i * 1.7)) + loss + (loss * 0.35 * Math.Sin((i * 2.9) + (90 * loss))))))]);
 
     static double PeakOf(Line line) => (line.Megabytes * 1.04e6) + 58e6;

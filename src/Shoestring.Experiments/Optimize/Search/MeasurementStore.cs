@@ -9,9 +9,10 @@ namespace Shoestring.Experiments;
 /// <param name="Techniques">The techniques, for people who read the file.</param>
 /// <param name="MeasuredAt">When it was measured.</param>
 /// <param name="Seconds">How long that took.</param>
-/// <param name="Measurement">What came out.</param>
+/// <param name="Measurement">Rates and memory, or null.</param>
+/// <param name="Score">Scores of a part of the text, or null.</param>
 public sealed record StoredMeasurement(
-    string Key, IReadOnlyList<string> Techniques, DateTimeOffset MeasuredAt, double Seconds, CandidateMeasurement Measurement);
+    string Key, IReadOnlyList<string> Techniques, DateTimeOffset MeasuredAt, double Seconds, CandidateMeasurement? Measurement, ScoreMeasurement? Score);
 
 /// <summary>
 /// Every measurement of the searches in a folder, in a file of JSON Lines that only grows, so that a search which was killed

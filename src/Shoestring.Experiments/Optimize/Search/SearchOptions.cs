@@ -27,9 +27,15 @@ public sealed record SearchOptions
     /// <summary>The file of measurements, conventionally <c>measurements.jsonl</c> in the output folder; null keeps none.</summary>
     public string? StoreFile { get; init; }
 
+    /// <summary>How much of the text candidates are scored on before some are given up.</summary>
+    public SearchSchedule Schedule { get; init; } = new();
+
+    /// <summary>Decides on the order in which the text's chunks are scored.</summary>
+    public ulong Seed { get; init; }
+
     /// <summary>
-    /// How long the search may take, or null. The baseline is always measured; another candidate starts only when it would end in
-    /// time if it took as long as those before it did on average.
+    /// How long the search may take, or null. The baseline is always measured; another piece starts only when it would end in
+    /// time if it took as long as those before it did on average, and as many are finished as there is time for.
     /// </summary>
     public TimeSpan? TimeBudget { get; init; }
 
@@ -41,29 +47,4 @@ public sealed record SearchOptions
 
     /// <summary>Version of the program, which is part of a measurement's key.</summary>
     public string Version { get; init; } = typeof(SearchOptions).Assembly.GetName().Version?.ToString(3) ?? "0";
-}
-
-/// <summary>How far a search is.</summary>
-/// <param name="Done">Candidates that are finished, the baseline among them.</param>
-/// <param name="Total">All candidates.</param>
-/// <param name="Current">The candidate in work, or the one just finished.</param>
-/// <param name="State">What is happening to it.</param>
-/// <param name="Elapsed">Time since the search began.</param>
-/// <param name="Remaining">Expected time for the rest, or null before anything was measured.</param>
-public sealed record SearchProgress(int Done, int Total, string Current, CandidateState State, TimeSpan Elapsed, TimeSpan? Remaining);
-
-/// <summary>What happened to a candidate.</summary>
-public enum CandidateState
-{
-    /// <summary>Its measuring begins.</summary>
-    Measuring,
-
-    /// <summary>It was measured.</summary>
-    Measured,
-
-    /// <summary>An earlier search's measurement was reused.</summary>
-    Reused,
-
-    /// <summary>It was left out.</summary>
-    LeftOut,
 }
