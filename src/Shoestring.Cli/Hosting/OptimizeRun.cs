@@ -1,4 +1,3 @@
-using System.Text;
 using Shoestring.Models;
 using Shoestring.Techniques;
 
@@ -32,7 +31,8 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         string identity = ContentHash.Of(ModelPath, session.Cancellation);
         options = options with { Calibration = CalibrationOf(options.Scoring.Context), Identity = identity };
         using var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
-        OptimizeResult found = session.Track("searching", "candidate", progress => new SearchDriver(measurer, Search(options, progress)).Run(session.Cancellation));
+        OptimizeResult Search(IProgress<SearchProgress> progress) => new SearchDriver(measurer, Options(options, progress)).Run(session.Cancellation);
+        OptimizeResult found = session.Host.ErrorIsTerminal && !session.Quiet ? LiveSearch.Run(session.Host, Search) : Search(new SearchLines(session));
         OptimizeResult result = Keep(found, measurer);
         var report = new WorkReport(measurer.Work with { Model = name }) { Counted = measurer.Counted with { StoredBytes = result.Chosen?.StoredBytes } };
         return new Answer(report, _ => { })
@@ -43,7 +43,7 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         };
     }
 
-    SearchOptions Search(MeasurerOptions options, IProgress<Amount> progress)
+    SearchOptions Options(MeasurerOptions options, IProgress<SearchProgress> progress)
     {
         CandidateSpace candidates = CandidateSpace.For(model, options.Calibration is not null);
         return new SearchOptions
@@ -56,7 +56,7 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
             Budget = budget,
             StoreFile = Path.Combine(folder, "measurements.jsonl"),
             TimeBudget = Time,
-            Progress = new SearchAmounts(session, progress),
+            Progress = progress,
             Seed = session.Seed,
             Meter = options.Meter with { ResetPeak = false },
             Version = VersionLine.Version,
@@ -107,16 +107,19 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         return options.Limits is not null ? options : options with { Limits = MachineBench.Measure(session) };
     }
 
-    sealed class SearchAmounts(Session session, IProgress<Amount> progress) : IProgress<SearchProgress>
+    /// <summary>A line for each piece, where there is no terminal to draw a table on.</summary>
+    sealed class SearchLines(Session session) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value)
         {
-            progress.Report(new Amount(value.Done, value.Total, value.Current));
-            if (!session.Host.ErrorIsTerminal && value.State is not CandidateState.Measuring)
+            if (value.State is not CandidateState.Measuring)
             {
-                session.Note(new StringBuilder().Append(CultureInfo.InvariantCulture, $"{value.Done} of {value.Total}: {value.Current} {Name(value.State)}, {value.Elapsed.TotalSeconds:0.0} s").ToString());
+                session.Note(string.Create(CultureInfo.InvariantCulture, $"{value.Done} of {value.Total}: {value.Current} {Name(value.State)}{Known(value.Row)}, {value.Elapsed.TotalSeconds:0.0} s"));
             }
         }
+
+        static string Known(Candidate? row) => row?.Quality.Value is { } quality && row.StoredBytes is { } bytes
+            ? string.Create(CultureInfo.InvariantCulture, $" ({FigureText.Bytes(bytes)}, {quality:0.00} %)") : "";
 
         static string Name(CandidateState state) => state switch
         {

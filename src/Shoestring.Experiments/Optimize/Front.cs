@@ -20,5 +20,5 @@ static class Front
     /// <summary>What a search with that budget trades.</summary>
     public static IEnumerable<CandidateMetric> AxesOf(Budget budget) => always.Concat(budget.Bounds.Select(bound => bound.Metric)).Distinct();
 
-    internal static ParetoAxis<Candidate> Axis(CandidateMetric metric) => new(one => metric.Read(one).Value, metric.LowerIsBetter);
+    internal static ParetoAxis<Candidate> Axis(CandidateMetric metric) => new(one => one.Stopped is null ? metric.Read(one).Value : null, metric.LowerIsBetter);
 }

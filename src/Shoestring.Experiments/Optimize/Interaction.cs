@@ -23,13 +23,12 @@ public sealed record Interaction(string First, string Second, Figure FirstQualit
     /// <summary>All that can be said of contenders: each combination of two whose parts were scored alone.</summary>
     internal static IReadOnlyList<Interaction> Among(Contender original, IReadOnlyList<Contender> contenders)
     {
-        // What is lossless stands before everything and takes no part.
-        string[] lossless = contenders.Count > 0 ? [.. contenders[0].Plan.Techniques.TakeWhile(one => contenders.All(other => other.Plan.Techniques.Contains(one)))] : [];
-        Dictionary<string, Contender> scored = contenders.Where(one => one.Chunks > 0).ToDictionary(one => Key(one.Plan.Techniques.Skip(lossless.Length)));
+        int shared = SharedTechniques.Of([.. contenders.Select(one => one.Plan.Techniques)]);
+        Dictionary<string, Contender> scored = contenders.Where(one => one.Chunks > 0).ToDictionary(one => Key(one.Plan.Techniques.Skip(shared)));
         var found = new List<Interaction>();
         foreach (Contender both in scored.Values)
         {
-            if (both.Plan.Techniques.Skip(lossless.Length).ToArray() is [var first, var second]
+            if (both.Plan.Techniques.Skip(shared).ToArray() is [var first, var second]
                 && scored.TryGetValue(first, out Contender? one) && scored.TryGetValue(second, out Contender? other))
             {
                 found.Add(Of(original.Score, (first, one.Score), (second, other.Score), both.Score, scored.GetValueOrDefault(Key([second, first]))?.Score));

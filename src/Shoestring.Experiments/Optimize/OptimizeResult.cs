@@ -15,6 +15,11 @@ public sealed record SearchedModel(string Name, string Path, string Sha256);
 /// <param name="Sha256">The SHA-256 of its bytes, in lower-case hexadecimal.</param>
 public sealed record SearchText(string Name, string Path, string Sha256);
 
+/// <summary>How much of the text a search scored, earlier searches' measurements included.</summary>
+/// <param name="ScoredTokens">Tokens that candidates were scored on, the model as given among them.</param>
+/// <param name="AllTokens">Tokens that scoring every one of them on all of the text would have taken.</param>
+public sealed record SearchEffort(long ScoredTokens, long AllTokens);
+
 /// <summary>What a search found: the document that <c>optimize --json</c> prints, and all that the report shows.</summary>
 public sealed record OptimizeResult
 {
@@ -53,6 +58,13 @@ public sealed record OptimizeResult
 
     /// <summary>Candidates without a measurement.</summary>
     public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
+
+    /// <summary>How much of the text was scored.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchEffort? Effort { get; init; }
+
+    /// <summary>For each technique by itself what is claimed, was predicted and was found, resource by resource.</summary>
+    public IReadOnlyList<ResourceOutcome> Outcomes { get; init; } = [];
 
     /// <summary>How techniques act on each other, where the search met them alone and together.</summary>
     public IReadOnlyList<Interaction> Interactions { get; init; } = [];

@@ -6,7 +6,7 @@ namespace Shoestring.Experiments;
 /// <summary>The table of candidates: measured values with source, interval, prediction and its error; it sorts by any column.</summary>
 static class CandidateSection
 {
-    public static Markup Write(OptimizeResult result, IReadOnlyList<ReportRow> rows) => Markup.Of($"""
+    public static Markup Write(OptimizeResult result, IReadOnlyList<ReportRow> rows, Markup givenUp) => Markup.Of($"""
         <section aria-labelledby="candidates">
         <h2 id="candidates">Candidates</h2>
         <p class="soft">After each number stands its source: m measured, c counted, ~ modelled; – unavailable. Below it stand its interval and what was predicted, with the prediction's error. On the front are those that no other beats in all of {Words(result.FrontAxes)}.</p>
@@ -19,7 +19,8 @@ static class CandidateSection
         </tbody>
         </table>
         </div>
-        {Missing(result)}
+        {givenUp}
+        {Missing(rows)}
         </section>
         """);
 
@@ -51,14 +52,14 @@ static class CandidateSection
         $"<small>predicted {ReportNumber.Short(ReportNumber.Format(cell.Metric, cell.Figure.Predicted!.Value), cell.Text)}{(cell.PredictionError.Length > 0 ? $" ({cell.PredictionError})" : "")}</small>"));
 
     // One line for each reason, not for each cell.
-    static Markup Missing(OptimizeResult result)
+    static Markup Missing(IReadOnlyList<ReportRow> rows)
     {
-        var groups = result.All.SelectMany(one => CandidateMetric.Shown.Select(metric => (one, metric, figure: metric.Read(one))))
+        var groups = rows.SelectMany(row => CandidateMetric.Shown.Select(metric => (row, metric, figure: metric.Read(row.Candidate))))
             .Where(cell => cell.figure.Source == FigureSource.Unavailable)
             .GroupBy(cell => (cell.metric, cell.figure.How)).ToArray();
         return Markup.If(groups.Length > 0, () => Markup.Of($"""
             <details><summary>Why some figures are unavailable</summary><ul>{groups.Select(group => Markup.Of(
-                $"<li>{group.Key.metric.Label}, {Who(group.Count(), result.All.Count)}: {group.Key.How}</li>"))}</ul></details>
+                $"<li>{group.Key.metric.Label}, {Who(group.Count(), rows.Count)}: {group.Key.How}</li>"))}</ul></details>
             """));
     }
 

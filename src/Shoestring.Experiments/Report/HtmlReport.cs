@@ -30,7 +30,7 @@ public static class HtmlReport
     /// <summary>The page.</summary>
     public static string Page(OptimizeResult result)
     {
-        IReadOnlyList<ReportRow> rows = ReportRow.Of(result);
+        IReadOnlyList<ReportRow> rows = ReportRow.Of(result), whole = [.. rows.Where(row => row.Candidate.Stopped is null)];
         PlotAxis[] axes = [.. ReportRow.Columns(result).Select(metric => PlotAxis.Of(metric, result.All)).OfType<PlotAxis>()];
         return Markup.Of($"""
             <!DOCTYPE html>
@@ -49,10 +49,12 @@ public static class HtmlReport
             <main>
             {SummarySection.Write(result)}
             {PlotSection.Write(rows, axes)}
-            {CandidateSection.Write(result, rows)}
-            {BarSection.Write(rows)}
+            {CandidateSection.Write(result, whole, GivenUpSection.Write(result, rows))}
+            {ClaimSection.Write(result)}
+            {InteractionSection.Write(result)}
+            {BarSection.Write(whole)}
             {ReceiptSection.Write(result)}
-            {ReproduceSection.Write(result, rows)}
+            {ReproduceSection.Write(result, whole)}
             {NotesSection.Write(result)}
             </main>
             <footer><p>Written by Shoestring {result.Version} on {Day(result)}. This page is one file and loads nothing.</p></footer>
@@ -69,9 +71,15 @@ public static class HtmlReport
         <header>
         <p class="eyebrow">Shoestring report</p>
         <h1><bdi>{Short(result.Model.Name, result.Model.Path)}</bdi></h1>
-        <p class="meta">{result.All.Count} candidates measured on {Day(result)} · {result.Machine.ToString()} · text: <bdi>{Short(result.Text.Name, result.Text.Path)}</bdi></p>
+        <p class="meta">{Counted(result)} on {Day(result)} · {result.Machine.ToString()} · text: <bdi>{Short(result.Text.Name, result.Text.Path)}</bdi></p>
         </header>
         """);
+
+    static string Counted(OptimizeResult result) => result.All.Count(one => one.Stopped is not null) switch
+    {
+        0 => $"{result.All.Count} candidates measured",
+        var given => $"{result.All.Count} candidates tried, {result.All.Count - given} measured whole",
+    };
 
     // Where a name is but the path, its last part names the thing; the whole path stands with the inputs.
     static string Short(string name, string path) => name == path && Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } last ? last : name;

@@ -41,7 +41,14 @@ public sealed record ReportRow(Candidate Candidate, string Name, bool IsBaseline
     }
 
     internal static string ShortName(IReadOnlyList<string> techniques) =>
-        techniques.Count == 0 ? "as given" : string.Join(" + ", techniques.Select(ShortName));
+        techniques switch
+    {
+        [] => "as given",
+
+        // What loses nothing is in almost every candidate and tells none apart.
+        ["tie-embeddings", _, ..] => ShortName([.. techniques.Skip(1)]),
+        _ => string.Join(" + ", techniques.Select(ShortName)),
+    };
 
     // An option that stands alone needs no name: "gptq Q4_0".
     static string ShortName(string technique) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Shoestring.Metering;
+using Shoestring.Techniques;
 using Shoestring.Tensors;
 
 namespace Shoestring.Experiments.Tests;
@@ -78,20 +79,20 @@ public sealed class SearchDriverTests : IDisposable
     [Fact]
     public void What_has_nothing_to_gain_is_not_made_unless_it_is_a_part_of_a_combination()
     {
-        CandidatePlan[] plans = [new(["Q8_0"]), new(["pruned"]), new(["pruned", "Q4_0"]), new(["smoothed"])];
-        var measurer = new LossTable(new() { ["as given"] = (100, 0), ["Q8_0"] = (50, 0.0001), ["pruned"] = (90, 0.2), ["pruned + Q4_0"] = (30, 0.3), ["smoothed"] = (60, 0) });
+        CandidatePlan[] plans = [new(["quantize:format=Q8_0"]), new(["wanda"]), new(["wanda", "quantize"]), new(["smoothquant"])];
+        var measurer = new LossTable(new() { ["as given"] = (100, 0), ["quantize:format=Q8_0"] = (50, 0.0001), ["wanda"] = (90, 0.2), ["wanda + quantize"] = (30, 0.3), ["smoothquant"] = (60, 0) });
         OptimizeResult result = new SearchDriver(measurer, SampleSearch.Options() with { Candidates = plans }).Run(TestContext.Current.CancellationToken);
-        result.LeftOut.ShouldContain(one => one.Techniques[0] == "smoothed" && one.Reason.Contains("0.1 % of quality to gain: Q8_0"));
-        result.Candidates.Select(one => one.Label).ShouldBe(["Q8_0", "pruned", "pruned + Q4_0"]);
+        result.LeftOut.ShouldContain(one => one.Techniques[0] == "smoothquant" && one.Reason.Contains("0.1 % of quality to gain: quantize:format=Q8_0"));
+        result.Candidates.Select(one => one.Label).ShouldBe(["quantize:format=Q8_0", "wanda", "wanda + quantize"]);
     }
 
     [Fact]
     public void Interactions_are_held_against_products_and_against_the_other_order()
     {
-        CandidatePlan[] plans = [new(["A"]), new(["B"]), new(["A", "B"]), new(["B", "A"])];
-        var measurer = new LossTable(new() { ["as given"] = (100, 0), ["A"] = (50, 0.1), ["B"] = (60, 0.2), ["A + B"] = (40, 0.35), ["B + A"] = (40, 0.4) });
+        CandidatePlan[] plans = [new(["wanda"]), new(["quantize"]), new(["wanda", "quantize"]), new(["quantize", "wanda"])];
+        var measurer = new LossTable(new() { ["as given"] = (100, 0), ["wanda"] = (50, 0.1), ["quantize"] = (60, 0.2), ["wanda + quantize"] = (40, 0.35), ["quantize + wanda"] = (40, 0.4) });
         OptimizeResult result = new SearchDriver(measurer, SampleSearch.Options() with { Candidates = plans }).Run(TestContext.Current.CancellationToken);
-        result.Interactions.Select(one => (one.First, one.Second)).ShouldBe([("A", "B"), ("B", "A")]);
+        result.Interactions.Select(one => (one.First, one.Second)).ShouldBe([("wanda", "quantize"), ("quantize", "wanda")]);
         Interaction first = result.Interactions[0];
         first.Product.Value!.Value.ShouldBe(100 * Math.Exp(-0.3), 1e-3);
         first.Together.Value!.Value.ShouldBe(100 * Math.Exp(-0.35), 1e-3);
@@ -99,6 +100,35 @@ public sealed class SearchDriverTests : IDisposable
         first.Ratio.Low!.Value.ShouldBe(first.Ratio.High!.Value, 1e-5);
         first.OrderRatio!.Value!.Value.ShouldBe(Math.Exp(0.05), 1e-5);
         OptimizeJson.Read(OptimizeJson.Write(result)).Interactions.ShouldBe(result.Interactions);
+    }
+
+    [Fact]
+    public void What_only_more_of_the_text_can_decide_is_not_given_up_for_others_that_are_likelier_on_the_front()
+    {
+        // Each a little larger and better than the one before; the floor lies within the interval of the last alone.
+        CandidatePlan[] plans = [.. Enumerable.Range(0, 30).Select(i => new CandidatePlan([$"quantize:format=Q{i}"]))];
+        Dictionary<string, (double, double)> table = plans.Index().ToDictionary(pair => pair.Item.Label, pair => (20.0 + pair.Index, 0.3 - (0.01 * pair.Index)));
+        table["as given"] = (100, 0);
+        OptimizeResult result = new SearchDriver(new LossTable(table) { Ripple = 0.02 }, SampleSearch.Options(null, "quality>=99%") with { Candidates = plans }).Run(TestContext.Current.CancellationToken);
+        result.Candidates[^1].Stopped.ShouldBeNull();
+        result.Candidates.Count(one => one.Stopped is null).ShouldBeLessThan(15);
+    }
+
+    [Fact]
+    public void Each_technique_by_itself_is_finished_and_held_against_what_is_claimed_of_it()
+    {
+        CandidatePlan[] plans = [new(["quantize:format=Q8_0"]), new(["quantize:format=Q4_0"]), new(["wanda"]), new(["wanda", "quantize:format=Q4_0"])];
+        var measurer = new LossTable(new() { ["as given"] = (100, 0), ["quantize:format=Q8_0"] = (50, 0.001), ["quantize:format=Q4_0"] = (30, 0.1), ["wanda"] = (100, 0.3), ["wanda + quantize:format=Q4_0"] = (30, 0.4) });
+        OptimizeResult result = new SearchDriver(measurer, SampleSearch.Options() with { Candidates = plans }).Run(TestContext.Current.CancellationToken);
+        result.Candidates[2].Stopped.ShouldNotBeNull().Reason.ShouldContain("costs no more by what was predicted, and is better everywhere alike");
+        measurer.Finished.ShouldContain("wanda");
+        measurer.Finished.ShouldNotContain("wanda + quantize:format=Q4_0");
+        ResourceOutcome shipped = result.Outcomes.Single(one => one is { Technique: "wanda", Resource: Resource.Communication });
+        (shipped.Here.Value, shipped.Found, shipped.Predicted.Value).ShouldBe((1, Effect.Neutral, 1));
+        result.Outcomes.Single(one => one is { Technique: "quantize", Resource: Resource.Communication }).ShouldSatisfyAllConditions(
+            one => one.Candidate.ShouldBe(["quantize:format=Q8_0"]), one => one.Here.Value.ShouldBe(0.5), one => one.Found.ShouldBe(Effect.Saves));
+        HtmlReport.Page(result).ShouldContain("Claimed, predicted, found here");
+        OptimizeJson.Write(OptimizeJson.Read(OptimizeJson.Write(result))).ShouldBe(OptimizeJson.Write(result));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ static class CandidateRow
             MeasuredAt = one.MeasuredAt,
             Reused = one.IsReused,
             Receipt = one.Receipt!,
-            Stopped = one.Final is null ? new Stopped(score.Tokens, one.Stopped ?? "the search was stopped") : null,
+            Stopped = one.Final is null || one.Stopped is not null ? new Stopped(score.Tokens, one.Stopped ?? "the search was stopped") : null,
         };
     }
 

@@ -152,12 +152,13 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
     List<Contender> GiveUp(List<Contender> alive, Contender baseline, bool isLast)
     {
         IReadOnlyList<Margin> margins = new Race(costs).Margins(alive, [baseline, .. contenders.Where(one => one.Chunks > 0)]);
-        var judged = alive.Zip(margins).OrderBy(pair => pair.Second.StandardErrors).ToList();
-        int keep = isLast ? judged.Count : options.Schedule.Keep(judged.Count, contenders.Count);
+        var prospects = new Prospects(options.Budget, pieces.Original, [baseline, .. alive]);
+        var judged = alive.Zip(margins).OrderByDescending(pair => prospects.IsOpen(pair.First)).ThenBy(pair => pair.Second.StandardErrors).ToList();
+        int keep = isLast ? judged.Count : Math.Max(judged.Count(pair => prospects.IsOpen(pair.First)), options.Schedule.Keep(judged.Count, contenders.Count));
         foreach ((int rank, (Contender one, Margin margin)) in judged.Index())
         {
             one.Stopped = margin.StandardErrors > options.Schedule.StandardErrors && one.Chunks >= options.Schedule.LeastChunks
-                ? $"{margin.By!.Plan.Label} costs no more by what was predicted, and is better by {margin.StandardErrors:0.0} standard errors"
+                ? $"{margin.By!.Plan.Label} costs no more by what was predicted, and is better {(double.IsInfinity(margin.StandardErrors) ? "everywhere alike" : $"by {margin.StandardErrors:0.0} standard errors")}"
                 : rank >= keep ? $"{keep} others were likelier to be on the front" : null;
             if (one.Stopped is not null)
             {
@@ -171,34 +172,31 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
 
     void Finish(Contender baseline, List<Contender> alive, CancellationToken cancellation)
     {
-        Contender[] ordered = [.. alive.OrderBy(Promise)];
+        var prospects = new Prospects(options.Budget, pieces.Original, [baseline, .. alive]);
+        Contender[] ordered = [.. alive.OrderByDescending(prospects.MayMeet).ThenBy(prospects.Rank), .. Representatives(alive)];
         int count = clock.Affordable(pieces.FinishSeconds, ordered.Length);
         foreach (Contender one in ordered.Skip(count))
         {
-            one.Stopped = "there was no time left to measure its rates";
+            one.Stopped ??= "there was no time left to measure its rates";
         }
 
         clock.Expect(count);
         pieces.Finish([baseline, .. ordered.Take(count)], (done, all) => clock.Share(done, all, count), cancellation);
     }
 
-    // Whoever may meet the budget first, then by what the budget decides on.
-    (bool, double) Promise(Contender one)
-    {
-        Candidate scored = CandidateRow.Of(one, pieces.Original);
-        CandidateMetric objective = Choice.Decides(options.Budget);
-        bool mayMeet = options.Budget.Check(scored).All(check => check.Met || check.Figure.Value is null || (check.Bound.Metric.IsQuality && check.Bound.Check(Hopeful(scored)).Met));
-        double value = objective.IsQuality ? objective.Read(scored).Value ?? double.NegativeInfinity : one.Cost(objective) ?? double.PositiveInfinity;
-        return (!mayMeet, objective.IsQuality && !objective.LowerIsBetter ? -value : value);
-    }
+    // Of each technique one candidate is finished, though others beat it: what it saves is to be seen beside what is claimed of it.
+    IEnumerable<Contender> Representatives(IReadOnlyList<Contender> alive) => contenders.Where(one => one.Chunks > 0)
+        .GroupBy(one => one.Plan.Techniques[^1].Split(':')[0])
+        .Where(group => !alive.Any(one => group.Contains(one) && IsAlone(one)))
+        .Select(group => group.Where(IsAlone).MaxBy(one => CandidateRow.QualityOf(one, pieces.Original).Value))
+        .OfType<Contender>();
 
-    static Candidate Hopeful(Candidate one) => one with
-    {
-        Measured = one.Measured with { Quality = Figure.Measured(one.Measured.Quality.High ?? 0, Units.Percent, "the upper end of its interval") },
-    };
+    bool IsAlone(Contender one) => one.Plan.Techniques.Count is var count && (count == 1 || count == SharedTechniques.Of([.. contenders.Select(other => other.Plan.Techniques)]) + 1);
 
     void Tell(Contender one, CandidateState state) =>
         clock.Report(one.Plan.Label, state, () => one.Chunks > 0 ? CandidateRow.Of(one, pieces.Original) : null);
+
+    long Scored(Candidate one) => one.Stopped?.Tokens ?? pieces.Original.Tokens;
 
     void LeaveOutUnscored(string reason)
     {
@@ -222,6 +220,8 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
             Budget = [.. options.Budget.Bounds.Select(bound => bound.ToString())],
             FrontAxes = axes,
             LeftOut = leftOut,
+            Effort = new SearchEffort(all.Sum(Scored), all.Count * Scored(all[0])),
+            Outcomes = ResourceOutcome.Of(all[0], [.. all.Skip(1)]),
             Interactions = Interaction.Among(baseline, contenders),
             Interrupted = interrupted,
             Model = options.Model,
