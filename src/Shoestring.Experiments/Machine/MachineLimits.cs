@@ -40,6 +40,12 @@ public sealed record MachineLimits
     /// <summary>Operations a second on 8-bit integers with all threads, or null where there is no such instruction.</summary>
     public double? Int8OperationsPerSecond { get; init; }
 
+    /// <summary>How fast products are with one thread, format by format.</summary>
+    public IReadOnlyList<KernelRate> KernelsOneThread { get; init; } = [];
+
+    /// <summary>How fast products are with all threads, format by format.</summary>
+    public IReadOnlyList<KernelRate> Kernels { get; init; } = [];
+
     /// <summary>Measures this machine: some seconds with every core busy.</summary>
     public static MachineLimits Measure(int? threads = null, TimeProvider? clock = null)
     {
@@ -56,6 +62,8 @@ public sealed record MachineLimits
             Float32FlopsPerSecond = MachineProbe.Float32FlopsPerSecond(all).Median,
             Int8OperationsPerSecondOneThread = MachineProbe.Int8OperationsPerSecond(1)?.Median,
             Int8OperationsPerSecond = MachineProbe.Int8OperationsPerSecond(all)?.Median,
+            KernelsOneThread = KernelProbe.Measure(1),
+            Kernels = KernelProbe.Measure(all),
         };
     }
 
@@ -99,9 +107,11 @@ public sealed record MachineLimits
         [
             limits.ReadBytesPerSecond, limits.ReadBytesPerSecondOneThread, limits.Float32FlopsPerSecond, limits.Float32FlopsPerSecondOneThread,
             limits.Int8OperationsPerSecond ?? 1, limits.Int8OperationsPerSecondOneThread ?? 1, limits.Threads,
+            .. limits.Kernels.Concat(limits.KernelsOneThread).SelectMany(kernel => new[] { kernel.OneRow, kernel.ManyRows }),
         ];
         string here = MachineDescription.Current.Processor;
         return rates.Any(rate => !(rate > 0)) ? "a limit is not above zero"
+            : limits.Kernels.Count == 0 || limits.KernelsOneThread.Count == 0 ? "it was written before products were measured format by format"
             : limits.Processor != here ? $"the limits were measured on {limits.Processor}, this is {here}"
             : null;
     }

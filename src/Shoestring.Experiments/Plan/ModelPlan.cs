@@ -30,7 +30,7 @@ public sealed class ModelPlan(GgufRewrite rewrite, string name, PlannedWork work
     public Figure PrefillTokensPerSecond => times.Prefill(work.PromptTokens);
 
     /// <summary>Generated tokens a second.</summary>
-    public Figure DecodeTokensPerSecond => times.Decode();
+    public Figure DecodeTokensPerSecond => times.Decode(Math.Max(1, work.GeneratedTokens));
 
     /// <summary>What will be done, FLOPs and bytes exact.</summary>
     public Cost Cost => new()
@@ -68,7 +68,7 @@ public sealed class ModelPlan(GgufRewrite rewrite, string name, PlannedWork work
     }
 
     Figure Seconds() => PrefillTokensPerSecond.Value is { } prefill && DecodeTokensPerSecond.Value is { } decode
-        ? Figure.Modelled((work.PromptTokens / prefill) + ((work.GeneratedTokens - 1) / decode), Units.Seconds, "the least that this machine's limits allow for prompt and answer")
+        ? Figure.Modelled((work.PromptTokens / prefill) + ((work.GeneratedTokens - 1) / decode), Units.Seconds, "prompt over its rate + answer over its rate")
         : Figure.Unavailable(Units.Seconds, meter.NoLimitsReason);
 
     Figure Joules(Cost planned, Figure seconds)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shoestring.Metering;
 using Shoestring.Models;
 using Shoestring.Techniques;
@@ -5,47 +6,75 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Experiments;
 
-/// <summary>How fast a model can be on this machine at the most, from what its tensors will be and the machine's measured limits.</summary>
+/// <summary>How fast a model will be on this machine, from what its tensors will be and how fast the machine was measured to be with them.</summary>
 /// <param name="rewrite">The model with techniques applied.</param>
 /// <param name="meter">The machine.</param>
-sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
+public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
 {
+    /// <summary>
+    /// Fitted over five models in up to five formats, on two threads of a machine with AVX-512 VNNI (bench/Shoestring.Predictions, results).
+    /// </summary>
+    static readonly TimeConstants decoding = new(1, 1e-6, 0, 1), prefilling = new(1, 1e-6, 0, 1);
+
     readonly IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
     readonly IReadOnlyList<TensorEntry> tensors = rewrite.Tensors;
 
     /// <summary>Bytes of weights that a generated token reads.</summary>
     public double BytesPerToken => Multiplied.Sum(tensor => (double)formats[tensor.Name].TensorBytes(tensor.Shape));
 
-    /// <summary>Generated tokens a second, one sequence.</summary>
-    public Figure Decode()
-    {
-        if (meter.Limits is not { } limits)
-        {
-            return Figure.Unavailable(Units.TokensPerSecond, meter.NoLimitsReason);
-        }
-
-        double bandwidth = meter.Threads == 1 ? limits.ReadBytesPerSecondOneThread : limits.ReadBytesPerSecond;
-        return Figure.Modelled(bandwidth / BytesPerToken, Units.TokensPerSecond,
-            $"memory read {FigureText.Format(bandwidth, Units.BytesPerSecond)} / {FigureText.Bytes(BytesPerToken)} of weights a token: the most that a model larger than the caches can reach");
-    }
+    /// <summary>Generated tokens a second, one sequence, from an empty context.</summary>
+    /// <param name="generated">How many tokens are generated.</param>
+    public Figure Decode(int generated = 64) => Rate(1, DecodeStep(generated), decoding, "a generated token");
 
     /// <summary>Prompt tokens a second.</summary>
     /// <param name="prompt">Tokens of the prompt.</param>
-    public Figure Prefill(int prompt)
+    public Figure Prefill(int prompt) => Rate(prompt, PrefillStep(prompt), prefilling, "the prompt");
+
+    /// <summary>What the time of a generated token is made of, in the middle of <paramref name="generated"/>; null where the machine was not measured.</summary>
+    public TimeFeatures? DecodeStep(int generated) => meter.Limits is not { } limits ? null : new(
+        Multiplied.Sum(tensor => ProductSeconds(tensor, 1, limits)), RegionsOf(1), Elements(1) + configuration.Vocabulary,
+        cost.AttentionFlops(new WorkSpan(generated / 2, 1), cache) / Floats(limits));
+
+    /// <summary>What the time of a prompt is made of, read in steps of as many rows as an engine usually takes.</summary>
+    public TimeFeatures? PrefillStep(int prompt)
     {
         if (meter.Limits is not { } limits)
         {
-            return Figure.Unavailable(Units.TokensPerSecond, meter.NoLimitsReason);
+            return null;
         }
 
-        bool one = meter.Threads == 1;
-        double floats = one ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond;
-        double integers = (one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond) ?? floats;
-        double seconds = Layers.Sum(tensor => 2.0 * tensor.Shape.Elements / (IsQuantized(tensor) ? integers : floats))
-            + (new CostModel(rewrite.ResultConfiguration).AttentionFlops(new WorkSpan(0, prompt)) / prompt / floats);
-        return Figure.Modelled(1 / seconds, Units.TokensPerSecond,
-            "1 / (operations of a prompt token over this machine's limits for their operands): the most that arithmetic allows");
+        int steps = (prompt + StepMemory.UsualRows(configuration) - 1) / StepMemory.UsualRows(configuration);
+        double products = Layers.Sum(tensor => ProductSeconds(tensor, prompt, limits, steps)) + ProductSeconds(Multiplied.Last(), 1, limits);
+        return new(products, RegionsOf(steps), Elements(prompt) + configuration.Vocabulary, cost.AttentionFlops(new WorkSpan(0, prompt), cache) / Floats(limits));
     }
+
+    readonly ModelConfiguration configuration = rewrite.ResultConfiguration;
+    readonly CostModel cost = new(rewrite.ResultConfiguration);
+    readonly CacheOptions cache = RunSetup.Read(rewrite.Metadata).Cache ?? new CacheOptions();
+
+    Figure Rate(int tokens, TimeFeatures? step, TimeConstants constants, string what) => step is not { } known ? Figure.Unavailable(Units.TokensPerSecond, meter.NoLimitsReason)
+        : Figure.Modelled(tokens / constants.Seconds(known), Units.TokensPerSecond, string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {constants.Products:0.##} × {known.Products:G3} s of products at measured rates + {known.Regions:0} regions × {constants.SecondsPerRegion:G3} s + {known.Elements:G3} elements × {constants.SecondsPerElement:G3} s + {constants.Attention:0.##} × {known.Attention:G3} s of attention"));
+
+    double Floats(MachineLimits limits) => meter.Threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond;
+
+    // Products run at the rate of their format, unless memory brings the weights more slowly: each step reads all of them.
+    double ProductSeconds(TensorEntry tensor, int rows, MachineLimits limits, int steps = 1)
+    {
+        bool one = meter.Threads == 1;
+        KernelRate? rate = (one ? limits.KernelsOneThread : limits.Kernels).FirstOrDefault(kernel => kernel.Format == formats[tensor.Name].Name());
+        double fallback = (IsQuantized(tensor) ? one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond : null) ?? Floats(limits);
+        double computing = rows * (double)tensor.Shape.Elements / ((rows == 1 ? rate?.OneRow : rate?.ManyRows) ?? (fallback / 2));
+        double reading = steps * formats[tensor.Name].TensorBytes(tensor.Shape) / (one ? limits.ReadBytesPerSecondOneThread : limits.ReadBytesPerSecond);
+        return ResidentBytes <= meter.LastLevelCacheBytes ? computing : Math.Max(computing, reading);
+    }
+
+    // Of each block: the three products that attention's inputs share, attention, its output, gate with up, down; and the logits.
+    double RegionsOf(int steps) => steps * ((5.0 * configuration.Blocks.Count) + 1);
+
+    // Of each row and block: two norms, two sums, rotations, and gate times up.
+    double Elements(int rows) => rows * configuration.Blocks.Sum(block =>
+        (4.0 * configuration.Width) + ((block.Heads + block.KvHeads) * block.HeadChannels) + (2 * block.FeedForwardWidth));
 
     /// <summary>Operations of products by the width of their operands: rows through the blocks, and rows through the output matrix.</summary>
     public OperationCounts Products(long rows, long logitRows)
