@@ -41,10 +41,10 @@ public sealed record MachineLimits
     public double? Int8OperationsPerSecond { get; init; }
 
     /// <summary>How fast products are with one thread, format by format.</summary>
-    public IReadOnlyList<KernelRate> KernelsOneThread { get; init; } = [];
+    public required IReadOnlyList<KernelRate> KernelsOneThread { get; init; }
 
     /// <summary>How fast products are with all threads, format by format.</summary>
-    public IReadOnlyList<KernelRate> Kernels { get; init; } = [];
+    public required IReadOnlyList<KernelRate> Kernels { get; init; }
 
     /// <summary>Measures this machine: some seconds with every core busy.</summary>
     public static MachineLimits Measure(int? threads = null, TimeProvider? clock = null)
@@ -111,7 +111,6 @@ public sealed record MachineLimits
         ];
         string here = MachineDescription.Current.Processor;
         return rates.Any(rate => !(rate > 0)) ? "a limit is not above zero"
-            : limits.Kernels.Count == 0 || limits.KernelsOneThread.Count == 0 ? "it was written before products were measured format by format"
             : limits.Processor != here ? $"the limits were measured on {limits.Processor}, this is {here}"
             : null;
     }

@@ -19,6 +19,8 @@ public sealed class OptimizeVerbTests : IDisposable
         ReadBytesPerSecond = 2e10,
         Float32FlopsPerSecondOneThread = 1e11,
         Float32FlopsPerSecond = 2e11,
+        Kernels = [],
+        KernelsOneThread = [],
     }.Save(tool.Folders.MachineFile);
 
     string ShortText => tool.Write("text.txt", System.Text.Encoding.UTF8.GetString(DefaultModel.Text())[..4000]);

@@ -16,6 +16,8 @@ public class MachineTests
         Float32FlopsPerSecond = 200e9,
         Int8OperationsPerSecondOneThread = 300e9,
         Int8OperationsPerSecond = 600e9,
+        Kernels = [new("Q4_0", 70e9, 250e9)],
+        KernelsOneThread = [new("Q4_0", 35e9, 130e9)],
     };
 
     [Fact]
@@ -26,7 +28,9 @@ public class MachineTests
         Limits.Save(path);
         MachineLimits found = MachineLimits.Load(path, out string reason)!;
         found.InstructionSets.ShouldBe(Limits.InstructionSets);
-        (found with { InstructionSets = Limits.InstructionSets }).ShouldBe(Limits);
+        found.Kernels.ShouldBe(Limits.Kernels);
+        found.KernelsOneThread.ShouldBe(Limits.KernelsOneThread);
+        (found with { InstructionSets = Limits.InstructionSets, Kernels = Limits.Kernels, KernelsOneThread = Limits.KernelsOneThread }).ShouldBe(Limits);
         reason.ShouldBeEmpty();
         Directory.GetFiles(Path.GetDirectoryName(path)!).ShouldBe([path]);
     }
@@ -52,6 +56,17 @@ public class MachineTests
     }
 
     [Fact]
+    public void Limits_from_before_products_were_measured_are_measured_anew()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("machine.json");
+        Limits.Save(path);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"kernels\"", "\"colonels\"", StringComparison.Ordinal));
+        MachineLimits.Load(path, out string reason).ShouldBeNull();
+        reason.ShouldContain("run bench --machine");
+    }
+
+    [Fact]
     public void Limits_of_another_machine_or_not_above_zero_are_refused()
     {
         using var folder = new TemporaryFolder();
@@ -61,6 +76,9 @@ public class MachineTests
         other.ShouldContain("measured on Abacus");
         (Limits with { ReadBytesPerSecond = 0 }).Save(path);
         MachineLimits.Load(path, out string zero).ShouldBeNull();
+        zero.ShouldContain("not above zero");
+        (Limits with { Kernels = [new("Q4_0", 0, 1)] }).Save(path);
+        MachineLimits.Load(path, out zero).ShouldBeNull();
         zero.ShouldContain("not above zero");
     }
 
