@@ -55,7 +55,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         get
         {
             ModelConfiguration source = SourceConfiguration;
-            BlockShape[] blocks = [.. source.Blocks.Select(block => Transforms.Aggregate(block, (shape, transform) => transform.Reshape(shape)))];
+            BlockShape[] blocks = [.. source.Blocks.Select(block => Transforms.Aggregate(block, (shape, transform) => transform.Reshape(source, shape)))];
             return source with { Blocks = blocks, TiedEmbeddings = source.TiedEmbeddings || Removed.Contains("output.weight") };
         }
     }

@@ -18,6 +18,8 @@ public static class TechniqueList
         GptqTechnique.Description,
         AwqTechnique.Description,
         SmoothQuantTechnique.Description,
+        LowRankTechniques.Svd,
+        LowRankTechniques.Asvd,
         TieEmbeddingsTechnique.Description,
         .. CacheTechniques.All,
     ];

@@ -144,7 +144,7 @@ sealed class ReferenceModel
             for (int i = 0; i < turned / 2; i++)
             {
                 double angle = position * Math.Pow(shape.RopeBase, -2.0 * i / turned);
-                (int a, int b) = shape.Architecture == "llama" ? (2 * i, 2 * i + 1) : (i, i + turned / 2);
+                (int a, int b) = ShoestringLayout.Underlying(shape.Architecture) == "llama" ? (2 * i, 2 * i + 1) : (i, i + turned / 2);
                 (head[a], head[b]) = (head[a] * Math.Cos(angle) - head[b] * Math.Sin(angle), head[a] * Math.Sin(angle) + head[b] * Math.Cos(angle));
             }
             head.CopyTo(x, h);
@@ -179,6 +179,13 @@ sealed class ReferenceModel
 
     double[] Linear(Input x, string name)
     {
+        double[] y = weights.ContainsKey(name + ".low_rank_in.weight")
+            ? Product(See(Product(x, name + ".low_rank_in")), name + ".low_rank_out") : Product(x, name);
+        return weights.TryGetValue(name + ".bias", out (double[] Values, TensorFormat Format) bias) ? Sum(y, bias.Values) : y;
+    }
+
+    double[] Product(Input x, string name)
+    {
         (double[] matrix, TensorFormat format) = weights[name + ".weight"];
         double[] seen = exact || format.BlockElements() == 1 ? x.Exact : x.Quantized, y = new double[matrix.Length / seen.Length];
         for (int row = 0; row < y.Length; row++)
@@ -190,7 +197,7 @@ sealed class ReferenceModel
             }
             y[row] = sum;
         }
-        return weights.TryGetValue(name + ".bias", out (double[] Values, TensorFormat Format) bias) ? Sum(y, bias.Values) : y;
+        return y;
     }
 
     /// <summary>An input of products, as it is and as products with block formats see it.</summary>
