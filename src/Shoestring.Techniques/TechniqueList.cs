@@ -13,6 +13,7 @@ public static class TechniqueList
         SparseGptTechnique.Description,
         ShortGptTechnique.Description,
         LlmPrunerTechnique.Description,
+        SliceGptTechnique.Description,
         QuantizeTechnique.Description,
         ImatrixTechnique.Description,
         GptqTechnique.Description,

@@ -62,7 +62,11 @@ public static class GgufConfiguration
             {
                 throw keys.Wrong($"block {b} has {heads[b]} heads, {kvHeads[b]} KV heads of {headChannels} channels");
             }
-            blocks[b] = new BlockShape(heads[b], kvHeads[b], headChannels, feedForward[b], window) { Ranks = Ranks(file, b) };
+            blocks[b] = new BlockShape(heads[b], kvHeads[b], headChannels, feedForward[b], window)
+            {
+                Ranks = Ranks(file, b),
+                HasShortcuts = file.Find(TensorNames.Block(b, TensorNames.MixerShortcut)) != null,
+            };
         }
         return blocks;
     }

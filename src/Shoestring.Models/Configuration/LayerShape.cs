@@ -29,7 +29,7 @@ public sealed record LayerShape(string Name, int Outputs, int Inputs, int Rank)
     /// <summary>Weights, which are the multiply-adds of a row too.</summary>
     public long Weights => Rank == 0 ? (long)Outputs * Inputs : (long)Rank * (Outputs + Inputs);
 
-    /// <summary>The linear layers of a block. Where the file fuses query, key and value, they are counted one by one.</summary>
+    /// <summary>The linear layers of a block, its shortcuts' matrices among them. Where the file fuses query, key and value, they are counted one by one.</summary>
     /// <param name="model">The model.</param>
     /// <param name="block">The block.</param>
     public static IReadOnlyList<LayerShape> Of(ModelConfiguration model, BlockShape block)
@@ -37,9 +37,10 @@ public sealed record LayerShape(string Name, int Outputs, int Inputs, int Rank)
         int width = model.Width, queries = block.Heads * block.HeadChannels, keys = block.KvHeads * block.HeadChannels, inner = block.FeedForwardWidth;
         LayerRanks ranks = block.Ranks;
         LayerShape[] gate = model.FeedForward == FeedForwardKind.GatedSilu ? [new("ffn_gate", inner, width, ranks.Gate)] : [];
+        LayerShape[] shortcuts = block.HasShortcuts ? [new("attn_shortcut", width, width, 0), new("ffn_shortcut", width, width, 0)] : [];
         return
         [
-            new("attn_q", queries, width, ranks.Query), new("attn_k", keys, width, ranks.Key), new("attn_v", keys, width, ranks.Value),
+            .. shortcuts, new("attn_q", queries, width, ranks.Query), new("attn_k", keys, width, ranks.Key), new("attn_v", keys, width, ranks.Value),
             new("attn_output", width, queries, ranks.Output),
             .. gate, new("ffn_up", inner, width, ranks.Up), new("ffn_down", width, inner, ranks.Down),
         ];

@@ -32,6 +32,9 @@ public sealed record BlockShape(int Heads, int KvHeads, int HeadChannels, int Fe
 {
     /// <summary>Which of its linear layers are products of two factors.</summary>
     public LayerRanks Ranks { get; init; }
+
+    /// <summary>Whether its shortcuts turn the residual stream (SliceGPT), each by a matrix.</summary>
+    public bool HasShortcuts { get; init; }
 }
 
 /// <summary>Rotary position embedding: the angle of each channel pair per position.</summary>

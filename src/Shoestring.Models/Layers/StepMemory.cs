@@ -50,6 +50,9 @@ public enum Activation
 
     /// <summary>The same of a third: value.</summary>
     ThirdLowRank,
+
+    /// <summary>The residual stream as a shortcut turned it.</summary>
+    Shortcut,
 }
 
 /// <summary>
@@ -58,13 +61,13 @@ public enum Activation
 /// </summary>
 public sealed class StepMemory : IDisposable
 {
-    const int Kinds = (int)Activation.ThirdLowRank + 1;
+    const int Kinds = (int)Activation.Shortcut + 1;
 
     /// <summary>When each kind of activation is alive, in the order of a block's work and the head's after it.</summary>
     static readonly (int First, int Last)[] Lives =
     [
         (0, 13), (1, 2), (2, 4), (2, 3), (2, 3), (4, 5), (5, 6), (7, 8), (8, 10), (8, 9), (10, 11), (12, 14), (14, 99), (0, 13), (0, 13),
-        (2, 11), (2, 9), (2, 3),
+        (2, 11), (2, 9), (2, 3), (5, 11),
     ];
 
     readonly NativeBuffer arena;
@@ -140,6 +143,7 @@ public sealed class StepMemory : IDisposable
         [
             width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles,
             cache?.Eviction is StreamingOptions { Sinks: > 0 } ? angles : 0, .. LowRankWidths(model),
+            model.Blocks.Any(block => block.HasShortcuts) ? width : 0,
         ];
     }
 

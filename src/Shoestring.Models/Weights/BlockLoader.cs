@@ -13,8 +13,15 @@ public static class BlockLoader
         Norm mixerNorm = ReadNorm(model, reader, TensorNames.Block(index, "attn_norm"), model.Width);
         ITokenMixer mixer = ReadMixer(model, shape, reader, index);
         Norm feedForwardNorm = ReadNorm(model, reader, TensorNames.Block(index, "ffn_norm"), model.Width);
-        return new Block(mixerNorm, mixer, feedForwardNorm, ReadFeedForward(model, shape, reader, index));
+        return new Block(mixerNorm, mixer, feedForwardNorm, ReadFeedForward(model, shape, reader, index))
+        {
+            MixerShortcut = ReadShortcut(model, shape, reader, TensorNames.Block(index, TensorNames.MixerShortcut)),
+            FeedForwardShortcut = ReadShortcut(model, shape, reader, TensorNames.Block(index, TensorNames.FeedForwardShortcut)),
+        };
     }
+
+    static PackedMatrix? ReadShortcut(ModelConfiguration model, BlockShape shape, TensorReader reader, string name) =>
+        shape.HasShortcuts ? reader.Matrix(name, model.Width, model.Width) : null;
 
     /// <summary>Reads a norm by its name without ".weight".</summary>
     public static Norm ReadNorm(ModelConfiguration model, TensorReader reader, string name, int channels) =>

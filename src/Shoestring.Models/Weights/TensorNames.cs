@@ -42,6 +42,12 @@ public static class TensorNames
     /// <summary>The GGUF name of a weight of block <paramref name="block"/>.</summary>
     public static string Block(int block, string name) => string.Create(CultureInfo.InvariantCulture, $"blk.{block}.{name}");
 
+    /// <summary>What turns the residual stream beside the mixer, <c>[width, width]</c>; only this engine's files have it.</summary>
+    public const string MixerShortcut = "attn_shortcut.weight";
+
+    /// <summary>What turns it beside the feed-forward layer.</summary>
+    public const string FeedForwardShortcut = "ffn_shortcut.weight";
+
     /// <summary>The factor of a low-rank layer that reads its input, <c>[rank, inputs]</c>; only this engine's files have it.</summary>
     /// <param name="layer">The layer's name, without ".weight".</param>
     public static string FactorIn(string layer) => layer + InSuffix;

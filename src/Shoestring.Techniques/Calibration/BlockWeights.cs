@@ -106,7 +106,9 @@ public sealed record BlockWeights(int Index, SortedDictionary<string, BlockMatri
         }
     }
 
-    static float[] Decode(ModelFile model, TensorEntry tensor)
+    /// <summary>All values of a tensor.</summary>
+    /// <exception cref="ModelFileException">The file ended early, or a value is not finite.</exception>
+    internal static float[] Decode(ModelFile model, TensorEntry tensor)
     {
         var values = new float[checked((int)tensor.Shape.Elements)];
         long rowBytes = tensor.Format.RowBytes(tensor.Shape.Columns);

@@ -59,11 +59,15 @@ sealed class ReferenceModel
         }
         for (int b = 0; b < shape.Layers; b++)
         {
-            x = Sum(x, Attention(b, Norm(x, $"blk.{b}.attn_norm"), position));
-            x = Sum(x, FeedForward(b, Norm(x, $"blk.{b}.ffn_norm")));
+            double[] mixed = Attention(b, Norm(x, $"blk.{b}.attn_norm"), position);
+            x = Sum(Shortcut(x, $"blk.{b}.attn_shortcut"), mixed);
+            double[] fed = FeedForward(b, Norm(x, $"blk.{b}.ffn_norm"));
+            x = Sum(Shortcut(x, $"blk.{b}.ffn_shortcut"), fed);
         }
         return Linear(See(Norm(x, "output_norm")), shape.Tied ? "token_embd" : "output");
     }
+
+    double[] Shortcut(double[] x, string name) => weights.ContainsKey(name + ".weight") ? Product(See(x), name) : x;
 
     double[] Attention(int b, double[] x, int position)
     {

@@ -45,6 +45,9 @@ public sealed record SmallShape(string Name, string Architecture)
     /// <summary>Rank of the layers that are products of two factors, all but key and up; 0 for none.</summary>
     public int Rank { get; init; }
 
+    /// <summary>Whether shortcuts turn the residual stream.</summary>
+    public bool Shortcuts { get; init; }
+
     public bool IsGpt2 => Architecture == "gpt2";
 
     public static IReadOnlyList<SmallShape> All { get; } =
@@ -56,6 +59,7 @@ public sealed record SmallShape(string Name, string Architecture)
         new("qwen3", "qwen3") { HeadChannels = 64, RotaryChannels = 64, HeadNorms = true },
         new("gpt2", "gpt2") { KvHeads = 8, Tied = true },
         new("low-rank", "shoestring.llama") { Rank = 256, Biases = true },
+        new("shortcuts", "shoestring.llama") { Shortcuts = true },
     ];
 
     public static SmallShape Find(string name) => All.First(s => s.Name == name);

@@ -53,6 +53,11 @@ static class SmallTensors
             yield return Norm(block + "attn_k_norm", shape.HeadChannels);
         }
         yield return Matrix(block + "attn_output", queries, shape.Width);
+        if (shape.Shortcuts)
+        {
+            yield return Matrix(block + "attn_shortcut", shape.Width, shape.Width);
+            yield return Matrix(block + "ffn_shortcut", shape.Width, shape.Width);
+        }
         yield return Norm(block + "ffn_norm", shape.Width);
         yield return Matrix(block + "ffn_gate", shape.Width, shape.FeedForward);
         yield return Matrix(block + "ffn_up", shape.Width, shape.FeedForward);
