@@ -33,9 +33,15 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
             step.Observer?.Observe(factor.Output, x);
             step.Operations.Multiply(x, Weight, y);
         }
+        AddBias(step.Operations, y);
+    }
+
+    /// <summary>Adds the bias, if there is one, to products that are already in <paramref name="y"/>.</summary>
+    public void AddBias(Operations operations, Tensor y)
+    {
         if (Bias is { } bias)
         {
-            step.Operations.Add(y, bias, y);
+            operations.Add(y, bias, y);
         }
     }
 

@@ -7,8 +7,8 @@ namespace Shoestring.Techniques;
 /// <summary>
 /// A model whose residual stream is turned and narrowed, as a model of its own: a tensor is turned when it is read, and the latest
 /// one is kept. Matrices that read the stream take the weights of the norm before them and are turned by its directions, those that
-/// write it by the directions of the place that they write for; a shortcut goes from one to the other (arXiv 2401.15024, §3.2 to
-/// §3.4, algorithm 1). One thread at a time may read it.
+/// write it by the directions of the place that they write for; a shortcut goes from one to the other (Ashkboos et al., arXiv
+/// 2401.15024, §3.2 to §3.4). One thread at a time may read it.
 /// </summary>
 sealed class SlicedModel : ModelFile
 {

@@ -36,7 +36,7 @@ public sealed unsafe class SymmetricEigen : IDisposable
         int size = matrix.Size;
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, size);
-        matrix.MirrorLower();
+        Mirror(matrix);
         var tridiagonal = new Tridiagonal(matrix, pool);
         tridiagonal.Reduce();
         using var slices = new Slices(size, pool, account);
@@ -45,6 +45,18 @@ public sealed unsafe class SymmetricEigen : IDisposable
         var vectors = new NativeBuffer(Math.Max(1, (long)count * size) * sizeof(double), MemoryKind.Scratch, account);
         pool.Run(new BackTransform(tridiagonal, slices, order, count, (double*)vectors.Pointer), (count + VectorsPerChunk - 1) / VectorsPerChunk);
         return new SymmetricEigen([.. order.Select(i => tridiagonal.Diagonal[i])], vectors, size);
+    }
+
+    // What lies right of the diagonal, by symmetry.
+    static void Mirror(SymmetricMatrix matrix)
+    {
+        for (int i = 0; i < matrix.Size; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                matrix.Row(j)[i] = matrix.Row(i)[j];
+            }
+        }
     }
 
     /// <inheritdoc/>

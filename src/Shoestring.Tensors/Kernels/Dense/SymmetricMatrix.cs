@@ -142,18 +142,6 @@ public sealed unsafe class SymmetricMatrix : IDisposable
         return true;
     }
 
-    /// <summary>Fills what lies right of the diagonal in by symmetry.</summary>
-    internal void MirrorLower()
-    {
-        for (int i = 0; i < Size; i++)
-        {
-            for (int j = 0; j < i; j++)
-            {
-                Pointer[((long)j * Size) + i] = Pointer[((long)i * Size) + j];
-            }
-        }
-    }
-
     /// <summary>Reverses the order of rows and columns within the lower triangle, which symmetry allows: [i, j] and [n−1−j, n−1−i] change places.</summary>
     void TurnOverAntidiagonal()
     {
