@@ -28,8 +28,8 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <summary>Tensors that are left out.</summary>
     public IReadOnlyList<string> Removed { get; init; } = [];
 
-    /// <summary>How many blocks stay, where some are going to be left out; which ones is decided when the model is written.</summary>
-    public BlockSelectionPlan? Selection { get; init; }
+    /// <summary>What changes of the model as a whole, to be decided when it is written; null for nothing.</summary>
+    public IRestructuring? Restructuring { get; init; }
 
     /// <summary>Lines for the user about what the model given says and GGUF cannot.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -55,7 +55,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         get
         {
             ModelConfiguration source = SourceConfiguration;
-            BlockShape[] blocks = [.. source.Blocks.Select(block => Transforms.Aggregate(block, (shape, transform) => transform.Reshape(shape)))];
+            BlockShape[] blocks = [.. source.Blocks.Select(block => Transforms.Aggregate(block, (shape, transform) => transform.Reshape(source, shape)))];
             return source with { Blocks = blocks, TiedEmbeddings = source.TiedEmbeddings || Removed.Contains("output.weight") };
         }
     }
@@ -88,7 +88,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     public ModelLayout Layout => Calls.Any(call => call.Technique.Layout == ModelLayout.Shoestring) ? ModelLayout.Shoestring : ModelLayout.Gguf;
 
     /// <summary>Whether a calibration text is needed.</summary>
-    public bool NeedsCalibration => Selection is not null || Transforms.Any(transform => transform.Needs != InputNeeds.None);
+    public bool NeedsCalibration => Restructuring is not null || Transforms.Any(transform => transform.Needs != InputNeeds.None);
 
     /// <summary>Whether the model is gone through block by block, rather than tensor by tensor.</summary>
     public bool IsBlockwise => Transforms.Any(transform => transform is not RoundTransform { IsOnlyFormat: true });
@@ -122,13 +122,13 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     {
         if (text is null && NeedsCalibration)
         {
-            string who = Selection is not null ? "shortgpt" : Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
+            string who = Restructuring?.Name ?? Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
             throw new InputException($"{who} looks at what flows through the model, and there is no text for that", "--calibration", "give one with --calibration FILE");
         }
 
-        if (Selection is not null)
+        if (Restructuring is not null)
         {
-            return Selection.Decide(this, text!, pool, progress, cancellation).Write(path, pool, text, progress, cancellation);
+            return Restructuring.Decide(this, text!, pool, progress, cancellation).Write(path, pool, text, progress, cancellation);
         }
 
         if (IsBlockwise)
@@ -143,8 +143,8 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         return this;
     }
 
-    // Before it is decided which blocks stay, any as many tell what it will come to.
-    GgufRewrite Assumed => Selection?.Assume(this) ?? this;
+    // Before it is decided what stays, anything of the same shapes tells what it will come to.
+    GgufRewrite Assumed => Restructuring?.Assume(this) ?? this;
 
     // Models of architectures that are only written, not run, need no reading where nothing is removed.
     bool IsReshaped => Transforms.Any(transform => transform.ChangesShape);

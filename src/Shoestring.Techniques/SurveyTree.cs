@@ -15,6 +15,9 @@ public static class SurveyTree
     /// <summary>Unstructured, structured and contextual pruning (section 6.1.1).</summary>
     public static SurveyFamily Pruning { get; } = new("Inference", "Model compression", "Pruning");
 
+    /// <summary>Products of narrow matrices in place of wide ones (section 6.1.4).</summary>
+    public static SurveyFamily LowRank { get; } = new("Inference", "Model compression", "Low-rank approximation");
+
     /// <summary>Compression that changes no answer: beyond the survey, which names none.</summary>
     public static SurveyFamily Lossless { get; } = new("Inference", "Model compression", "Lossless compression");
 
@@ -32,7 +35,8 @@ public static class SurveyTree
         .. Of("Fine-tuning", "Full-parameter fine-tuning", "Full-parameter fine-tuning"),
         Pruning,
         Quantization,
-        .. Of("Inference", "Model compression", "Knowledge distillation", "Low-rank approximation"),
+        .. Of("Inference", "Model compression", "Knowledge distillation"),
+        LowRank,
         Lossless,
         .. Of("Inference", "Dynamic acceleration", "Early exit", "Input pruning", "Token parallelism"),
         KeyValueCache,

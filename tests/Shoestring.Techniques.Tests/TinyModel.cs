@@ -15,12 +15,15 @@ sealed class TinyModel : IDisposable
     /// <param name="tied">Whether the embedding is the output matrix too.</param>
     /// <param name="quiet">A block that hardly adds anything, or −1.</param>
     /// <param name="idle">Feed-forward channels of each block that add nothing.</param>
-    public TinyModel(string architecture = "llama", bool tied = false, int quiet = -1, int idle = 0)
+    /// <param name="rank">Rank of the blocks' matrices, or 0 for full rank.</param>
+    /// <param name="live">Channels of the residual stream that ever carry anything.</param>
+    public TinyModel(string architecture = "llama", bool tied = false, int quiet = -1, int idle = 0, int rank = 0, int live = Width)
     {
         IsGpt2 = architecture == "gpt2";
         (string Name, TensorShape Shape)[] tensors = [.. Tensors(tied)];
         var random = new Random(5);
         var values = tensors.ToDictionary(tensor => tensor.Name, tensor => Values(tensor.Name, tensor.Shape, random));
+        StillChannels(values, live);
         if (!tied)
         {
             // As in files that store one matrix twice.
@@ -28,6 +31,11 @@ sealed class TinyModel : IDisposable
         }
 
         Silence(values, quiet, idle);
+        foreach ((string name, TensorShape shape) in tensors.Where(tensor => rank > 0 && tensor.Shape.Rank == 2 && tensor.Name.StartsWith("blk.", StringComparison.Ordinal)))
+        {
+            Flatten(values[name], (int)shape.Columns, rank);
+        }
+
         TensorDeclaration[] declarations = [.. tensors.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Shape, TensorFormat.F32))];
         GgufWriter.Write(Path, Metadata(architecture), declarations, (declaration, stream) =>
         {
@@ -155,6 +163,30 @@ sealed class TinyModel : IDisposable
                 bool isIdle = name.EndsWith("ffn_down.weight", StringComparison.Ordinal) && i % FeedForward % 3 == 1 && i % FeedForward / 3 < idle;
                 matrix[i] *= isIdle ? 0 : name.StartsWith($"blk.{quiet}.", StringComparison.Ordinal) ? 1e-3f : 1;
             }
+        }
+    }
+
+    // Neither the embedding nor what writes the residual stream touches the others.
+    static void StillChannels(Dictionary<string, float[]> values, int live)
+    {
+        foreach ((string name, float[] matrix) in values)
+        {
+            bool embeds = name == "token_embd.weight", writes = name.EndsWith("ffn_down.weight", StringComparison.Ordinal) || name.EndsWith("attn_output.weight", StringComparison.Ordinal);
+            for (int i = 0; (embeds || writes) && i < matrix.Length; i++)
+            {
+                int channel = embeds ? i % Width : i / (matrix.Length / Width);
+                matrix[i] = channel < live ? matrix[i] : 0;
+            }
+        }
+    }
+
+    // Rows past the first few are sums of those.
+    static void Flatten(float[] matrix, int columns, int rank)
+    {
+        for (int i = rank * columns; i < matrix.Length; i++)
+        {
+            int row = i / columns, column = i % columns;
+            matrix[i] = ((row % 5 * 0.3f) - 0.6f) * matrix[(row % rank * columns) + column] + 0.5f * matrix[((row + 1) % rank * columns) + column];
         }
     }
 

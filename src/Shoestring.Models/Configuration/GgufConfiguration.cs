@@ -32,7 +32,7 @@ public static class GgufConfiguration
             Vocabulary = Vocabulary(file),
             ContextLength = keys.Size("context_length", 1 << 26),
             Width = width,
-            Blocks = Blocks(keys, width, count),
+            Blocks = Blocks(file, keys, width, count),
             NormEpsilon = keys.Float(gpt2 ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon", 1e-5f),
             Norm = gpt2 ? NormKind.Layer : NormKind.RootMeanSquare,
             FeedForward = gpt2 ? FeedForwardKind.Gelu : FeedForwardKind.GatedSilu,
@@ -48,7 +48,7 @@ public static class GgufConfiguration
         return checked((int)Math.Min(embedding.Shape.Rows, 1 << 26));
     }
 
-    static BlockShape[] Blocks(Keys keys, int width, int count)
+    static BlockShape[] Blocks(ModelFile file, Keys keys, int width, int count)
     {
         int[] heads = keys.PerBlock("attention.head_count", count, null);
         int[] kvHeads = keys.PerBlock("attention.head_count_kv", count, heads);
@@ -62,10 +62,18 @@ public static class GgufConfiguration
             {
                 throw keys.Wrong($"block {b} has {heads[b]} heads, {kvHeads[b]} KV heads of {headChannels} channels");
             }
-            blocks[b] = new BlockShape(heads[b], kvHeads[b], headChannels, feedForward[b], window);
+            blocks[b] = new BlockShape(heads[b], kvHeads[b], headChannels, feedForward[b], window)
+            {
+                Ranks = Ranks(file, b),
+                HasShortcuts = file.Find(TensorNames.Block(b, TensorNames.MixerShortcut)) != null,
+            };
         }
         return blocks;
     }
+
+    // The factors themselves say what rank they have; the loader holds the two of a layer against each other.
+    static LayerRanks Ranks(ModelFile file, int block) => LayerRanks.Of(
+        layer => file.Find(TensorNames.FactorIn(TensorNames.Block(block, layer))) is { } factor ? checked((int)Math.Min(factor.Shape.Rows, 1 << 24)) : 0);
 
     static Rotary Rotary(ModelFile file, Keys keys, ModelConfiguration configuration)
     {

@@ -28,7 +28,14 @@ public enum FeedForwardKind
 /// <param name="HeadChannels">Channels of a head.</param>
 /// <param name="FeedForwardWidth">Inner channels of the feed-forward layer.</param>
 /// <param name="Window">Positions that a position sees, itself included; 0 for all before it.</param>
-public sealed record BlockShape(int Heads, int KvHeads, int HeadChannels, int FeedForwardWidth, int Window = 0);
+public sealed record BlockShape(int Heads, int KvHeads, int HeadChannels, int FeedForwardWidth, int Window = 0)
+{
+    /// <summary>Which of its linear layers are products of two factors.</summary>
+    public LayerRanks Ranks { get; init; }
+
+    /// <summary>Whether its shortcuts turn the residual stream (SliceGPT), each by a matrix.</summary>
+    public bool HasShortcuts { get; init; }
+}
 
 /// <summary>Rotary position embedding: the angle of each channel pair per position.</summary>
 /// <param name="Layout">Which channels pair up.</param>

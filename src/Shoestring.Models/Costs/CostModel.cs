@@ -15,13 +15,8 @@ public readonly record struct WorkSpan(int Start, int Rows);
 /// <param name="model">The hyperparameters.</param>
 public sealed partial class CostModel(ModelConfiguration model)
 {
-    /// <summary>Multiply-adds per row in the linear layers of a block.</summary>
-    static long BlockWeights(ModelConfiguration model, BlockShape block)
-    {
-        long queries = (long)block.Heads * block.HeadChannels, keys = (long)block.KvHeads * block.HeadChannels;
-        long matrices = model.FeedForward == FeedForwardKind.GatedSilu ? 3 : 2;
-        return model.Width * (queries + 2 * keys) + queries * model.Width + matrices * model.Width * block.FeedForwardWidth;
-    }
+    /// <summary>Multiply-adds per row in the linear layers of a block; a layer of rank r takes r · (inputs + outputs).</summary>
+    static long BlockWeights(ModelConfiguration model, BlockShape block) => LayerShape.Of(model, block).Sum(layer => layer.Weights);
 
     /// <summary>FLOPs of the matrix products of a step: 2 · rows · block weights + 2 · wanted rows · width · vocabulary.</summary>
     public long ProductFlops(long rows, long logitRows) =>

@@ -35,10 +35,10 @@ public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, L
         Tensor q = step.Memory[Activation.Query, x.Rows, queries], heads = step.Memory[Activation.Heads, x.Rows, queries];
         Tensor k = step.Memory[Activation.Key, x.Rows, keys], v = step.Memory[Activation.Value, x.Rows, keys];
         step.Observer?.Observe(LinearInput.Attention, x);
-        operations.Multiply(x, [new(query.Weight, q), new(key.Weight, k), new(value.Weight, v)]);
-        query.AddBias(operations, q);
-        key.AddBias(operations, k);
-        value.AddBias(operations, v);
+        operations.Multiply(x, [query.First(step, q, Activation.LowRank), key.First(step, k, Activation.SecondLowRank), value.First(step, v, Activation.ThirdLowRank)]);
+        query.Finish(step, q, Activation.LowRank);
+        key.Finish(step, k, Activation.SecondLowRank);
+        value.Finish(step, v, Activation.ThirdLowRank);
         queryNorm?.Forward(operations, q, q);
         keyNorm?.Forward(operations, k, k);
         if (rotary != null)
@@ -49,8 +49,7 @@ public sealed class AttentionMixer(BlockShape shape, Linear query, Linear key, L
         }
         operations.AppendAndAttend(q, k, v, step.Spans(block), shape.Heads, 1f / MathF.Sqrt(shape.HeadChannels), shape.Window, heads, Turn(step, x.Rows));
         step.Observer?.Observe(LinearInput.AttentionOutput, heads);
-        operations.Multiply(heads, output.Weight, y);
-        output.AddBias(operations, y);
+        output.Forward(step, heads, y);
     }
 
     SinkTurn? Turn(Step step, int rows) => rotary != null && step.Batch.SeesSinks

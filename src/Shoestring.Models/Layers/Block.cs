@@ -2,7 +2,10 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Models;
 
-/// <summary>A transformer block: x += mixer(norm(x)); x += feedForward(norm(x)).</summary>
+/// <summary>
+/// A transformer block: x += mixer(norm(x)); x += feedForward(norm(x)). Where what is added lies along other directions than x
+/// (SliceGPT, arXiv 2401.15024, §3.3), a shortcut turns x first.
+/// </summary>
 /// <param name="mixerNorm">Before the mixer.</param>
 /// <param name="mixer">How rows see each other.</param>
 /// <param name="feedForwardNorm">Before the feed-forward layer.</param>
@@ -12,19 +15,36 @@ public sealed class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNor
     /// <summary>How rows see each other.</summary>
     public ITokenMixer Mixer => mixer;
 
+    /// <summary>Turns the residual stream before the mixer's output is added, or null. <c>[width, width]</c></summary>
+    public PackedMatrix? MixerShortcut { get; init; }
+
+    /// <summary>The same of the feed-forward layer.</summary>
+    public PackedMatrix? FeedForwardShortcut { get; init; }
+
     /// <summary>Changes the residual stream <paramref name="x"/> in place. <c>[row, channel]</c></summary>
     public void Forward(Step step, int block, Tensor x)
     {
         Tensor h = step.Memory[Activation.MixerInput, x.Rows, x.Columns], y = step.Memory[Activation.MixerOutput, x.Rows, x.Columns];
         mixerNorm.Forward(step.Operations, x, h);
         mixer.Forward(step, block, h, y);
-        step.Operations.Add(x, y, x);
+        Add(step, MixerShortcut, x, y);
 
         h = step.Memory[Activation.FeedForwardInput, x.Rows, x.Columns];
         y = step.Memory[Activation.FeedForwardOutput, x.Rows, x.Columns];
         feedForwardNorm.Forward(step.Operations, x, h);
         feedForward.Forward(step, h, y);
-        step.Operations.Add(x, y, x);
+        Add(step, FeedForwardShortcut, x, y);
+    }
+
+    static void Add(Step step, PackedMatrix? shortcut, Tensor x, Tensor y)
+    {
+        Tensor before = x;
+        if (shortcut != null)
+        {
+            before = step.Memory[Activation.Shortcut, x.Rows, x.Columns];
+            step.Operations.Multiply(x, shortcut, before);
+        }
+        step.Operations.Add(before, y, x);
     }
 
     /// <inheritdoc/>
@@ -34,5 +54,7 @@ public sealed class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNor
         mixer.Dispose();
         feedForwardNorm.Dispose();
         feedForward.Dispose();
+        MixerShortcut?.Dispose();
+        FeedForwardShortcut?.Dispose();
     }
 }

@@ -19,15 +19,14 @@ public sealed class GatedFeedForward(Linear gate, Linear up, Linear down) : IFee
     public void Forward(Step step, Tensor x, Tensor y)
     {
         Operations operations = step.Operations;
-        Tensor g = step.Memory[Activation.Gate, x.Rows, gate.Weight.Rows], u = step.Memory[Activation.Up, x.Rows, up.Weight.Rows];
+        Tensor g = step.Memory[Activation.Gate, x.Rows, gate.Outputs], u = step.Memory[Activation.Up, x.Rows, up.Outputs];
         step.Observer?.Observe(LinearInput.FeedForward, x);
-        operations.Multiply(x, [new(gate.Weight, g), new(up.Weight, u)]);
-        gate.AddBias(operations, g);
-        up.AddBias(operations, u);
+        operations.Multiply(x, [gate.First(step, g, Activation.LowRank), up.First(step, u, Activation.SecondLowRank)]);
+        gate.Finish(step, g, Activation.LowRank);
+        up.Finish(step, u, Activation.SecondLowRank);
         operations.SiluMultiply(g, u, g);
         step.Observer?.Observe(LinearInput.FeedForwardDown, g);
-        operations.Multiply(g, down.Weight, y);
-        down.AddBias(operations, y);
+        down.Forward(step, g, y);
     }
 
     /// <inheritdoc/>
@@ -48,14 +47,12 @@ public sealed class GeluFeedForward(Linear up, Linear down) : IFeedForward
     public void Forward(Step step, Tensor x, Tensor y)
     {
         Operations operations = step.Operations;
-        Tensor u = step.Memory[Activation.Gate, x.Rows, up.Weight.Rows];
+        Tensor u = step.Memory[Activation.Gate, x.Rows, up.Outputs];
         step.Observer?.Observe(LinearInput.FeedForward, x);
-        operations.Multiply(x, up.Weight, u);
-        up.AddBias(operations, u);
+        up.Forward(step, x, u);
         operations.Gelu(u, u);
         step.Observer?.Observe(LinearInput.FeedForwardDown, u);
-        operations.Multiply(u, down.Weight, y);
-        down.AddBias(operations, y);
+        down.Forward(step, u, y);
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,27 @@ public enum LinearInput
 
     /// <summary>Of the feed-forward layer's last projection, down.</summary>
     FeedForwardDown,
+
+    /// <summary>Of the last factor of a low-rank query projection: what its first factor makes.</summary>
+    QueryFactor,
+
+    /// <summary>The same of the key projection.</summary>
+    KeyFactor,
+
+    /// <summary>The same of the value projection.</summary>
+    ValueFactor,
+
+    /// <summary>The same of the attention's output projection.</summary>
+    OutputFactor,
+
+    /// <summary>The same of the gate.</summary>
+    GateFactor,
+
+    /// <summary>The same of the feed-forward layer's first projection.</summary>
+    UpFactor,
+
+    /// <summary>The same of its last projection.</summary>
+    DownFactor,
 }
 
 /// <summary>Sees the inputs of linear layers while a block runs.</summary>

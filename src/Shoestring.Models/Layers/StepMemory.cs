@@ -41,6 +41,18 @@ public enum Activation
 
     /// <summary>Cosines and sines of the turns by which rows see sinks.</summary>
     SinkAngles,
+
+    /// <summary>What lies between the two factors of a low-rank layer.</summary>
+    LowRank,
+
+    /// <summary>The same of a second layer that reads the same rows: key, up.</summary>
+    SecondLowRank,
+
+    /// <summary>The same of a third: value.</summary>
+    ThirdLowRank,
+
+    /// <summary>The residual stream as a shortcut turned it.</summary>
+    Shortcut,
 }
 
 /// <summary>
@@ -49,12 +61,13 @@ public enum Activation
 /// </summary>
 public sealed class StepMemory : IDisposable
 {
-    const int Kinds = (int)Activation.SinkAngles + 1;
+    const int Kinds = (int)Activation.Shortcut + 1;
 
     /// <summary>When each kind of activation is alive, in the order of a block's work and the head's after it.</summary>
     static readonly (int First, int Last)[] Lives =
     [
         (0, 13), (1, 2), (2, 4), (2, 3), (2, 3), (4, 5), (5, 6), (7, 8), (8, 10), (8, 9), (10, 11), (12, 14), (14, 99), (0, 13), (0, 13),
+        (2, 11), (2, 9), (2, 3), (5, 11),
     ];
 
     readonly NativeBuffer arena;
@@ -126,7 +139,22 @@ public sealed class StepMemory : IDisposable
         int queries = model.Blocks.Max(b => b.Heads * b.HeadChannels), keys = model.Blocks.Max(b => b.KvHeads * b.HeadChannels);
         int inner = model.Blocks.Max(b => b.FeedForwardWidth);
         int angles = 2 * (model.Rotary?.Frequencies.Length ?? 0);
-        return [width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles, cache?.Eviction is StreamingOptions { Sinks: > 0 } ? angles : 0];
+        return
+        [
+            width, width, queries, keys, keys, queries, width, width, inner, inner, width, width, model.Vocabulary, angles,
+            cache?.Eviction is StreamingOptions { Sinks: > 0 } ? angles : 0, .. LowRankWidths(model),
+            model.Blocks.Any(block => block.HasShortcuts) ? width : 0,
+        ];
+    }
+
+    // In the order in which the mixers hand them out.
+    static int[] LowRankWidths(ModelConfiguration model)
+    {
+        IEnumerable<LayerRanks> ranks = model.Blocks.Select(block => block.Ranks);
+        return
+        [
+            ranks.Max(r => Math.Max(Math.Max(r.Query, r.Output), Math.Max(r.Down, r.Gate))), ranks.Max(r => Math.Max(r.Key, r.Up)), ranks.Max(r => r.Value),
+        ];
     }
 
     /// <inheritdoc/>

@@ -13,8 +13,15 @@ public static class BlockLoader
         Norm mixerNorm = ReadNorm(model, reader, TensorNames.Block(index, "attn_norm"), model.Width);
         ITokenMixer mixer = ReadMixer(model, shape, reader, index);
         Norm feedForwardNorm = ReadNorm(model, reader, TensorNames.Block(index, "ffn_norm"), model.Width);
-        return new Block(mixerNorm, mixer, feedForwardNorm, ReadFeedForward(model, shape, reader, index));
+        return new Block(mixerNorm, mixer, feedForwardNorm, ReadFeedForward(model, shape, reader, index))
+        {
+            MixerShortcut = ReadShortcut(model, shape, reader, TensorNames.Block(index, TensorNames.MixerShortcut)),
+            FeedForwardShortcut = ReadShortcut(model, shape, reader, TensorNames.Block(index, TensorNames.FeedForwardShortcut)),
+        };
     }
+
+    static PackedMatrix? ReadShortcut(ModelConfiguration model, BlockShape shape, TensorReader reader, string name) =>
+        shape.HasShortcuts ? reader.Matrix(name, model.Width, model.Width) : null;
 
     /// <summary>Reads a norm by its name without ".weight".</summary>
     public static Norm ReadNorm(ModelConfiguration model, TensorReader reader, string name, int channels) =>
@@ -38,12 +45,13 @@ public static class BlockLoader
         }
         else
         {
-            query = ReadLinear(reader, TensorNames.Block(index, "attn_q"), queries, model.Width);
-            key = ReadLinear(reader, TensorNames.Block(index, "attn_k"), keys, model.Width);
-            value = ReadLinear(reader, TensorNames.Block(index, "attn_v"), keys, model.Width);
+            query = Layer("attn_q", LinearInput.QueryFactor);
+            key = Layer("attn_k", LinearInput.KeyFactor);
+            value = Layer("attn_v", LinearInput.ValueFactor);
         }
-        return new AttentionMixer(shape, query, key, value, ReadLinear(reader, TensorNames.Block(index, "attn_output"), model.Width, queries),
-            HeadNorm("attn_q_norm"), HeadNorm("attn_k_norm"), model.Rotary);
+        return new AttentionMixer(shape, query, key, value, Layer("attn_output", LinearInput.OutputFactor), HeadNorm("attn_q_norm"), HeadNorm("attn_k_norm"), model.Rotary);
+
+        Linear Layer(string name, LinearInput factor) => ReadLinear(model, shape, reader, index, name, factor);
 
         Norm? HeadNorm(string name) => reader.Has(TensorNames.Block(index, name + ".weight"))
             ? ReadNorm(model, reader, TensorNames.Block(index, name), shape.HeadChannels) : null;
@@ -51,13 +59,22 @@ public static class BlockLoader
 
     static IFeedForward ReadFeedForward(ModelConfiguration model, BlockShape shape, TensorReader reader, int index)
     {
-        Linear up = ReadLinear(reader, TensorNames.Block(index, "ffn_up"), shape.FeedForwardWidth, model.Width);
-        Linear down = ReadLinear(reader, TensorNames.Block(index, "ffn_down"), model.Width, shape.FeedForwardWidth);
-        return model.FeedForward == FeedForwardKind.Gelu
-            ? new GeluFeedForward(up, down)
-            : new GatedFeedForward(ReadLinear(reader, TensorNames.Block(index, "ffn_gate"), shape.FeedForwardWidth, model.Width), up, down);
+        Linear up = Layer("ffn_up", LinearInput.UpFactor), down = Layer("ffn_down", LinearInput.DownFactor);
+        return model.FeedForward == FeedForwardKind.Gelu ? new GeluFeedForward(up, down) : new GatedFeedForward(Layer("ffn_gate", LinearInput.GateFactor), up, down);
+
+        Linear Layer(string name, LinearInput factor) => ReadLinear(model, shape, reader, index, name, factor);
     }
 
-    static Linear ReadLinear(TensorReader reader, string name, int outputs, int inputs) =>
-        new(reader.Matrix(name + ".weight", outputs, inputs), reader.OptionalVector(name + ".bias", outputs));
+    static Linear ReadLinear(ModelConfiguration model, BlockShape shape, TensorReader reader, int index, string name, LinearInput factor)
+    {
+        LayerShape layer = LayerShape.Of(model, shape).Single(one => one.Name == name);
+        string full = TensorNames.Block(index, name);
+        Tensor? bias = reader.OptionalVector(full + ".bias", layer.Outputs);
+        return layer.Rank == 0
+            ? new Linear(reader.Matrix(full + ".weight", layer.Outputs, layer.Inputs), bias)
+            : new Linear(reader.Matrix(TensorNames.FactorOut(full), layer.Outputs, layer.Rank), bias)
+            {
+                Factor = new LinearFactor(reader.Matrix(TensorNames.FactorIn(full), layer.Rank, layer.Inputs), factor),
+            };
+    }
 }

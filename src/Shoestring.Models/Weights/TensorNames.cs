@@ -9,6 +9,8 @@ namespace Shoestring.Models;
 /// </summary>
 public static class TensorNames
 {
+    const string InSuffix = ".low_rank_in.weight", OutSuffix = ".low_rank_out.weight";
+
     static readonly (string Gguf, string HuggingFace)[] Fixed =
     [
         ("token_embd.weight", "model.embed_tokens.weight"),
@@ -39,6 +41,25 @@ public static class TensorNames
 
     /// <summary>The GGUF name of a weight of block <paramref name="block"/>.</summary>
     public static string Block(int block, string name) => string.Create(CultureInfo.InvariantCulture, $"blk.{block}.{name}");
+
+    /// <summary>What turns the residual stream beside the mixer, <c>[width, width]</c>; only this engine's files have it.</summary>
+    public const string MixerShortcut = "attn_shortcut.weight";
+
+    /// <summary>What turns it beside the feed-forward layer.</summary>
+    public const string FeedForwardShortcut = "ffn_shortcut.weight";
+
+    /// <summary>The factor of a low-rank layer that reads its input, <c>[rank, inputs]</c>; only this engine's files have it.</summary>
+    /// <param name="layer">The layer's name, without ".weight".</param>
+    public static string FactorIn(string layer) => layer + InSuffix;
+
+    /// <summary>The factor of a low-rank layer that makes its output, <c>[outputs, rank]</c>.</summary>
+    /// <param name="layer">The layer's name, without ".weight".</param>
+    public static string FactorOut(string layer) => layer + OutSuffix;
+
+    /// <summary>The name of the matrix that a factor stands for, together with the other one; any other name as it is.</summary>
+    public static string WithoutFactor(string name) =>
+        name.EndsWith(InSuffix, StringComparison.Ordinal) ? name[..^InSuffix.Length] + ".weight"
+        : name.EndsWith(OutSuffix, StringComparison.Ordinal) ? name[..^OutSuffix.Length] + ".weight" : name;
 
     /// <summary>Whether a GGUF name is that of a block's tensor.</summary>
     public static bool IsOfBlock(string gguf) => gguf.StartsWith("blk.", StringComparison.Ordinal);

@@ -39,15 +39,37 @@ public sealed record BlockWeights(int Index, SortedDictionary<string, BlockMatri
 
     static readonly Dictionary<LinearInput, string[]> readers = new()
     {
-        [LinearInput.Attention] = ["attn_q.weight", "attn_k.weight", "attn_v.weight", "attn_qkv.weight"],
-        [LinearInput.AttentionOutput] = ["attn_output.weight"],
-        [LinearInput.FeedForward] = ["ffn_gate.weight", "ffn_up.weight"],
-        [LinearInput.FeedForwardDown] = ["ffn_down.weight"],
+        [LinearInput.Attention] = ["attn_q", "attn_k", "attn_v", "attn_qkv"],
+        [LinearInput.AttentionOutput] = ["attn_output"],
+        [LinearInput.FeedForward] = ["ffn_gate", "ffn_up"],
+        [LinearInput.FeedForwardDown] = ["ffn_down"],
     };
 
-    /// <summary>The matrices that are multiplied with an input.</summary>
-    public IReadOnlyList<BlockMatrix> Readers(LinearInput input) =>
-        [.. readers[input].Where(Matrices.ContainsKey).Select(name => Matrices[name])];
+    static readonly Dictionary<LinearInput, string> factored = new()
+    {
+        [LinearInput.QueryFactor] = "attn_q",
+        [LinearInput.KeyFactor] = "attn_k",
+        [LinearInput.ValueFactor] = "attn_v",
+        [LinearInput.OutputFactor] = "attn_output",
+        [LinearInput.GateFactor] = "ffn_gate",
+        [LinearInput.UpFactor] = "ffn_up",
+        [LinearInput.DownFactor] = "ffn_down",
+    };
+
+    /// <summary>The layer between whose factors an input lies, by its name within the block; null for inputs of whole layers.</summary>
+    public static string? FactoredLayer(LinearInput input) => factored.GetValueOrDefault(input);
+
+    /// <summary>The matrices that are multiplied with an input: plain ones, or the factors that read it.</summary>
+    public IReadOnlyList<BlockMatrix> Readers(LinearInput input)
+    {
+        IEnumerable<string> names = FactoredLayer(input) is { } layer ? [TensorNames.FactorOut(layer)]
+            : readers[input].SelectMany(name => (string[])[name + ".weight", TensorNames.FactorIn(name)]);
+        return [.. names.Where(Matrices.ContainsKey).Select(name => Matrices[name])];
+    }
+
+    /// <summary>The matrix that makes a layer's outputs: the layer's own, or its last factor.</summary>
+    /// <param name="layer">The layer's name within the block: <c>attn_v</c>.</param>
+    public BlockMatrix? Maker(string layer) => Find(layer + ".weight") ?? Find(TensorNames.FactorOut(layer));
 
     /// <summary>A matrix or vector, or null.</summary>
     public BlockMatrix? Find(string name) => Matrices.GetValueOrDefault(name);
@@ -66,7 +88,8 @@ public sealed record BlockWeights(int Index, SortedDictionary<string, BlockMatri
             string name = tensor.Name[prefix.Length..];
             matrices[name] = new BlockMatrix(name, checked((int)tensor.Shape.Rows), checked((int)tensor.Shape.Columns), Decode(model, tensor))
             {
-                Format = formats[tensor.Name],
+                // One that will be replaced by factors has none planned.
+                Format = formats.GetValueOrDefault(tensor.Name, tensor.Format),
                 IsMatrix = TensorRoles.IsQuantized(tensor),
             };
         }
@@ -74,7 +97,18 @@ public sealed record BlockWeights(int Index, SortedDictionary<string, BlockMatri
         return new BlockWeights(index, matrices);
     }
 
-    static float[] Decode(ModelFile model, TensorEntry tensor)
+    /// <summary>Gives matrices that a technique has made the formats that they will be written in.</summary>
+    internal void TakeFormats(IReadOnlyDictionary<string, TensorFormat> formats)
+    {
+        foreach (BlockMatrix matrix in Matrices.Values)
+        {
+            matrix.Format = formats.GetValueOrDefault(TensorNames.Block(Index, matrix.Name), matrix.Format);
+        }
+    }
+
+    /// <summary>All values of a tensor.</summary>
+    /// <exception cref="ModelFileException">The file ended early, or a value is not finite.</exception>
+    internal static float[] Decode(ModelFile model, TensorEntry tensor)
     {
         var values = new float[checked((int)tensor.Shape.Elements)];
         long rowBytes = tensor.Format.RowBytes(tensor.Shape.Columns);

@@ -25,7 +25,7 @@ sealed class BlockwiseDriver(
     public void Run(BlockSpool spool, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
     {
         int blocks = configuration.Blocks.Count;
-        using ResidualStreams? streams = text is null ? null : new ResidualStreams(source, configuration, formats, text, pool);
+        using ResidualStreams? streams = text is null ? null : new ResidualStreams(source, Largest, formats, text, pool);
         if (streams is not null && spool.Finished > 0)
         {
             spool.LoadStreams(streams.Values);
@@ -43,6 +43,12 @@ sealed class BlockwiseDriver(
             progress?.Report(new RewriteProgress(index + 1, blocks, "kept"));
         }
     }
+
+    // Heads and channels only become fewer; low-rank layers hold something between their factors.
+    ModelConfiguration Largest => configuration with
+    {
+        Blocks = [.. configuration.Blocks.Select(block => block with { Ranks = transforms.Aggregate(block, (shape, transform) => transform.Reshape(configuration, shape)).Ranks })],
+    };
 
     void Treat(BlockWeights block, ResidualStreams? streams, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
     {
@@ -62,7 +68,8 @@ sealed class BlockwiseDriver(
             cancellation.ThrowIfCancellationRequested();
             var context = new BlockContext(model, block, seen.Inputs, pool, account, cancellation);
             transform.Apply(context);
-            model = model.WithBlock(block.Index, transform.Reshape(model.Blocks[block.Index]));
+            model = model.WithBlock(block.Index, transform.Reshape(model, model.Blocks[block.Index]));
+            block.TakeFormats(formats);
         }
 
         BlockEncoder.Encode(block, pool);

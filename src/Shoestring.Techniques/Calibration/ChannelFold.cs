@@ -67,10 +67,14 @@ static class ChannelFold
                 DivideVector(context, "ffn_norm", 0, factors);
                 break;
             case LinearInput.FeedForwardDown:
-                DivideRows(context, "ffn_up", 0, factors);
+                DivideRows(context.Block.Maker("ffn_up")!, context.Block.Find("ffn_up.bias"), 0, factors);
+                break;
+            case LinearInput.AttentionOutput:
+                DivideValues(context, factors);
                 break;
             default:
-                DivideValues(context, factors);
+                // Between factors the first one makes it, and the layer's bias comes after both.
+                DivideRows(context.Block.Find(TensorNames.FactorIn(BlockWeights.FactoredLayer(input)!))!, null, 0, factors);
                 break;
         }
     }
@@ -86,12 +90,12 @@ static class ChannelFold
         }
 
         bool fused = context.Block.Find("attn_qkv.weight") is not null;
-        DivideRows(context, fused ? "attn_qkv" : "attn_v", fused ? (shape.Heads + shape.KvHeads) * channels : 0, own);
+        string maker = fused ? "attn_qkv" : "attn_v";
+        DivideRows(context.Block.Maker(maker)!, context.Block.Find(maker + ".bias"), fused ? (shape.Heads + shape.KvHeads) * channels : 0, own);
     }
 
-    static void DivideRows(BlockContext context, string name, int first, double[] factors)
+    static void DivideRows(BlockMatrix matrix, BlockMatrix? bias, int first, double[] factors)
     {
-        BlockMatrix matrix = context.Block.Find(name + ".weight")!;
         matrix.Changed();
         for (int row = 0; row < factors.Length; row++)
         {
@@ -101,7 +105,7 @@ static class ChannelFold
             }
         }
 
-        Divide(context.Block.Find(name + ".bias"), first, factors);
+        Divide(bias, first, factors);
     }
 
     static void DivideVector(BlockContext context, string name, int first, double[] factors)

@@ -16,11 +16,11 @@ public interface IBlockTransform
     /// <exception cref="InputException">The block cannot be treated so.</exception>
     void Apply(BlockContext context);
 
-    /// <summary>Whether it removes heads or channels.</summary>
+    /// <summary>Whether it removes heads or channels, or makes matrices into products of factors.</summary>
     bool ChangesShape => false;
 
-    /// <summary>A block's shape once it was applied: as it was, unless the technique removes heads or channels.</summary>
-    BlockShape Reshape(BlockShape shape) => shape;
+    /// <summary>A block's shape once it was applied: as it was, unless <see cref="ChangesShape"/>.</summary>
+    BlockShape Reshape(ModelConfiguration model, BlockShape shape) => shape;
 }
 
 /// <summary>What a transform works on.</summary>

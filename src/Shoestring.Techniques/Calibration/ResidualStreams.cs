@@ -37,6 +37,9 @@ sealed class ResidualStreams : IDisposable
     /// <summary>Rows: tokens of the text.</summary>
     public int Rows => streams.Rows;
 
+    /// <summary>The rows of one sequence of the text. <c>[position, channel]</c></summary>
+    public Tensor Sequence(int sequence) => streams.Slice(sequence * text.Length, text.Length);
+
     /// <summary>All of it. <c>[token · channel]</c></summary>
     public Span<float> Values => memory.Span<float>(0, streams.Rows * streams.Columns);
 

@@ -37,6 +37,11 @@ public static class TieEmbeddingsTechnique
 
     static GgufRewrite Apply(GgufRewrite rewrite, TechniqueCall call)
     {
+        if (rewrite.Restructuring is SliceGptPlan)
+        {
+            throw new InputException("slicegpt gives the output matrix directions of its own, so that it differs from the embedding", $"-t {call.Technique.Id}", "leave one of the two out");
+        }
+
         TensorEntry? embedding = rewrite.Source.Find(Embedding), output = rewrite.Source.Find(Output);
         if (embedding is null || output is null)
         {

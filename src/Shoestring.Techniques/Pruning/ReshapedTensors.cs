@@ -3,17 +3,36 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Techniques;
 
-/// <summary>What a model's tensors and metadata become when techniques remove heads and channels.</summary>
+/// <summary>What a model's tensors and metadata become when techniques remove heads and channels or make matrices into products of factors.</summary>
 /// <param name="result">The model's shape afterwards.</param>
 sealed class ReshapedTensors(ModelConfiguration result)
 {
     /// <summary>The tensors in their new shapes.</summary>
-    public IEnumerable<TensorEntry> Of(IEnumerable<TensorEntry> tensors) => tensors.Select(tensor =>
+    public IEnumerable<TensorEntry> Of(IEnumerable<TensorEntry> tensors) => tensors.SelectMany(tensor =>
     {
-        int layer = TensorRoles.Layer(tensor.Name);
-        TensorShape shape = layer < 0 ? tensor.Shape : Of(result.Blocks[layer], tensor);
-        return tensor with { Shape = shape, Bytes = tensor.Format.TensorBytes(shape) };
+        int block = TensorRoles.Layer(tensor.Name);
+        TensorEntry reshaped = block < 0 ? tensor : Reshaped(tensor, tensor.Name, Of(result.Blocks[block], tensor));
+        return block >= 0 && Ranks(result.Blocks[block]).TryGetValue(tensor.Name.Split('.', 3)[2], out int rank) ? Factors(reshaped, rank) : [reshaped];
     });
+
+    Dictionary<string, int> Ranks(BlockShape block) => LayerShape.Of(result, block).Where(layer => layer.Rank > 0).ToDictionary(layer => layer.Name + ".weight", layer => layer.Rank, StringComparer.Ordinal);
+
+    static TensorEntry[] Factors(TensorEntry matrix, int rank)
+    {
+        string layer = matrix.Name[..^".weight".Length];
+        return
+        [
+            Reshaped(matrix, TensorNames.FactorIn(layer), new TensorShape(matrix.Shape.Columns, rank)),
+            Reshaped(matrix, TensorNames.FactorOut(layer), new TensorShape(rank, matrix.Shape.Rows)),
+        ];
+    }
+
+    // Rows that a format's blocks do not fit any more get the next one that does.
+    static TensorEntry Reshaped(TensorEntry tensor, string name, TensorShape shape)
+    {
+        TensorFormat format = QuantizationMix.Fit(shape.Columns, tensor.Format);
+        return tensor with { Name = name, Shape = shape, Format = format, Bytes = format.TensorBytes(shape) };
+    }
 
     /// <summary>The metadata with the new numbers of heads and channels, block by block only where blocks differ.</summary>
     public GgufMetadata Describe(GgufMetadata metadata)

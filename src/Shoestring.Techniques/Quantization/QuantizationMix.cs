@@ -1,3 +1,4 @@
+using Shoestring.Models;
 using Shoestring.Tensors;
 using Format = Shoestring.Tensors.TensorFormat;
 using Target = Shoestring.Techniques.QuantizationTarget;
@@ -16,6 +17,7 @@ public sealed class QuantizationMix
     readonly MixShape shape;
     readonly bool tied;
     readonly int valueCount;
+    readonly Dictionary<string, TensorFormat> preferred = new(StringComparer.Ordinal);
     int values;
     int downs;
 
@@ -24,7 +26,7 @@ public sealed class QuantizationMix
         this.target = target;
         this.shape = shape;
         tied = tensors.All(tensor => TensorRoles.Of(tensor.Name) != TensorRole.Output);
-        valueCount = tensors.Count(tensor => TensorRoles.Of(tensor.Name) == TensorRole.AttentionValue);
+        valueCount = tensors.Where(tensor => TensorRoles.Of(tensor.Name) == TensorRole.AttentionValue).Select(tensor => TensorNames.WithoutFactor(tensor.Name)).Distinct().Count();
     }
 
     /// <summary>Chooses the formats.</summary>
@@ -66,7 +68,14 @@ public sealed class QuantizationMix
         return got;
     }
 
-    TensorFormat Prefer(TensorEntry tensor, TensorFormat usual) => TensorRoles.Of(tensor.Name) switch
+    // Both factors of a matrix get what is meant for it.
+    TensorFormat Prefer(TensorEntry tensor, TensorFormat usual)
+    {
+        string matrix = TensorNames.WithoutFactor(tensor.Name);
+        return preferred.TryGetValue(matrix, out TensorFormat known) ? known : preferred[matrix] = ByRole(tensor, usual);
+    }
+
+    TensorFormat ByRole(TensorEntry tensor, TensorFormat usual) => TensorRoles.Of(tensor.Name) switch
     {
         TensorRole.Output => OutputFormat(tensor, usual),
         TensorRole.Embedding when tied => OutputFormat(tensor, usual),
@@ -121,7 +130,8 @@ public sealed class QuantizationMix
     static bool UsesMoreBits(int index, int count) =>
         index < count / 8 || index >= 7 * count / 8 || (index - count / 8) % 3 == 2;
 
-    static TensorFormat Fit(long columns, TensorFormat wanted)
+    /// <summary>The format, or the nearest one whose blocks fit rows of so many columns.</summary>
+    internal static TensorFormat Fit(long columns, TensorFormat wanted)
     {
         if (columns % wanted.BlockElements() == 0)
         {

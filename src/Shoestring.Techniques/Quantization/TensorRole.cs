@@ -1,4 +1,5 @@
 using System.Globalization;
+using Shoestring.Models;
 using Shoestring.Tensors;
 
 namespace Shoestring.Techniques;
@@ -20,7 +21,7 @@ static class TensorRoles
     // Matrices that are small, or that are looked up or added rather than multiplied with: they stay as they are.
     static readonly string[] keptParts =
     [
-        "_norm.weight", "ffn_gate_inp.weight", "altup", "laurel", "per_layer_model_proj", "ssm_conv1d", "shortconv.conv.weight",
+        "_norm.weight", "_shortcut.weight", "ffn_gate_inp.weight", "altup", "laurel", "per_layer_model_proj", "ssm_conv1d", "shortconv.conv.weight",
         "indexer.k_proj.weight", "indexer.q_proj.weight", "time_mix_first.weight", "time_mix_w0.weight", "time_mix_w1.weight",
         "time_mix_w2.weight", "time_mix_v0.weight", "time_mix_v1.weight", "time_mix_v2.weight", "time_mix_a0.weight",
         "time_mix_a1.weight", "time_mix_a2.weight", "time_mix_g1.weight", "time_mix_g2.weight", "time_mix_decay_w1.weight",
@@ -35,13 +36,13 @@ static class TensorRoles
         && tensor.Name is not ("position_embd.weight" or "token_types.weight")
         && !keptParts.Any(part => tensor.Name.Contains(part, StringComparison.Ordinal));
 
-    internal static TensorRole Of(string name) => name switch
+    internal static TensorRole Of(string name) => TensorNames.WithoutFactor(name) switch
     {
         "output.weight" => TensorRole.Output,
         "token_embd.weight" or "per_layer_token_embd.weight" => TensorRole.Embedding,
-        _ when Has(name, "attn_qkv.weight") || Has(name, "attn_kv_b.weight") || Has(name, "attn_v.weight") => TensorRole.AttentionValue,
-        _ when Has(name, "attn_output.weight") => TensorRole.AttentionOutput,
-        _ when Has(name, "ffn_down") => TensorRole.FeedForwardDown,
+        var matrix when Has(matrix, "attn_qkv.weight") || Has(matrix, "attn_kv_b.weight") || Has(matrix, "attn_v.weight") => TensorRole.AttentionValue,
+        var matrix when Has(matrix, "attn_output.weight") => TensorRole.AttentionOutput,
+        var matrix when Has(matrix, "ffn_down") => TensorRole.FeedForwardDown,
         _ => TensorRole.Other,
     };
 

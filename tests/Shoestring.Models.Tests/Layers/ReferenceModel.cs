@@ -59,11 +59,15 @@ sealed class ReferenceModel
         }
         for (int b = 0; b < shape.Layers; b++)
         {
-            x = Sum(x, Attention(b, Norm(x, $"blk.{b}.attn_norm"), position));
-            x = Sum(x, FeedForward(b, Norm(x, $"blk.{b}.ffn_norm")));
+            double[] mixed = Attention(b, Norm(x, $"blk.{b}.attn_norm"), position);
+            x = Sum(Shortcut(x, $"blk.{b}.attn_shortcut"), mixed);
+            double[] fed = FeedForward(b, Norm(x, $"blk.{b}.ffn_norm"));
+            x = Sum(Shortcut(x, $"blk.{b}.ffn_shortcut"), fed);
         }
         return Linear(See(Norm(x, "output_norm")), shape.Tied ? "token_embd" : "output");
     }
+
+    double[] Shortcut(double[] x, string name) => weights.ContainsKey(name + ".weight") ? Product(See(x), name) : x;
 
     double[] Attention(int b, double[] x, int position)
     {
@@ -144,7 +148,7 @@ sealed class ReferenceModel
             for (int i = 0; i < turned / 2; i++)
             {
                 double angle = position * Math.Pow(shape.RopeBase, -2.0 * i / turned);
-                (int a, int b) = shape.Architecture == "llama" ? (2 * i, 2 * i + 1) : (i, i + turned / 2);
+                (int a, int b) = ShoestringLayout.Underlying(shape.Architecture) == "llama" ? (2 * i, 2 * i + 1) : (i, i + turned / 2);
                 (head[a], head[b]) = (head[a] * Math.Cos(angle) - head[b] * Math.Sin(angle), head[a] * Math.Sin(angle) + head[b] * Math.Cos(angle));
             }
             head.CopyTo(x, h);
@@ -179,6 +183,13 @@ sealed class ReferenceModel
 
     double[] Linear(Input x, string name)
     {
+        double[] y = weights.ContainsKey(name + ".low_rank_in.weight")
+            ? Product(See(Product(x, name + ".low_rank_in")), name + ".low_rank_out") : Product(x, name);
+        return weights.TryGetValue(name + ".bias", out (double[] Values, TensorFormat Format) bias) ? Sum(y, bias.Values) : y;
+    }
+
+    double[] Product(Input x, string name)
+    {
         (double[] matrix, TensorFormat format) = weights[name + ".weight"];
         double[] seen = exact || format.BlockElements() == 1 ? x.Exact : x.Quantized, y = new double[matrix.Length / seen.Length];
         for (int row = 0; row < y.Length; row++)
@@ -190,7 +201,7 @@ sealed class ReferenceModel
             }
             y[row] = sum;
         }
-        return weights.TryGetValue(name + ".bias", out (double[] Values, TensorFormat Format) bias) ? Sum(y, bias.Values) : y;
+        return y;
     }
 
     /// <summary>An input of products, as it is and as products with block formats see it.</summary>

@@ -10,13 +10,13 @@ public sealed class SmallModel : IDisposable
     readonly string folder = Directory.CreateTempSubdirectory("shoestring-small-").FullName;
 
     /// <param name="shape">What to write.</param>
-    /// <param name="format">Format of every matrix; vectors are F32.</param>
+    /// <param name="format">Format of every matrix but those of shortcuts; these and vectors are F32.</param>
     public SmallModel(SmallShape shape, TensorFormat format)
     {
         Shape = shape;
         Path = System.IO.Path.Combine(folder, "small.gguf");
         Dictionary<string, SmallTensor> tensors = SmallTensors.Of(shape).ToDictionary(t => t.Name);
-        TensorDeclaration[] declarations = [.. tensors.Values.Select(t => new TensorDeclaration(t.Name, t.Shape, t.Shape.Rows > 1 ? format : TensorFormat.F32))];
+        TensorDeclaration[] declarations = [.. tensors.Values.Select(t => new TensorDeclaration(t.Name, t.Shape, t.Shape.Rows > 1 && !t.Name.EndsWith("_shortcut.weight", StringComparison.Ordinal) ? format : TensorFormat.F32))];
         GgufWriter.Write(Path, SmallMetadata.Of(shape), declarations, (declaration, stream) => stream.Write(Bytes(tensors[declaration.Name], declaration.Format)));
     }
 

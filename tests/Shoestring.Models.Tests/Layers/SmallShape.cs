@@ -42,6 +42,12 @@ public sealed record SmallShape(string Name, string Architecture)
     /// <summary>Latest positions that attention sees, 0 for all.</summary>
     public int Window { get; init; }
 
+    /// <summary>Rank of the layers that are products of two factors, all but key and up; 0 for none.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>Whether shortcuts turn the residual stream.</summary>
+    public bool Shortcuts { get; init; }
+
     public bool IsGpt2 => Architecture == "gpt2";
 
     public static IReadOnlyList<SmallShape> All { get; } =
@@ -52,6 +58,8 @@ public sealed record SmallShape(string Name, string Architecture)
         new("qwen2", "qwen2") { Tied = true, Biases = true, RopeBase = 1_000_000 },
         new("qwen3", "qwen3") { HeadChannels = 64, RotaryChannels = 64, HeadNorms = true },
         new("gpt2", "gpt2") { KvHeads = 8, Tied = true },
+        new("low-rank", "shoestring.llama") { Rank = 256, Biases = true },
+        new("shortcuts", "shoestring.llama") { Shortcuts = true },
     ];
 
     public static SmallShape Find(string name) => All.First(s => s.Name == name);

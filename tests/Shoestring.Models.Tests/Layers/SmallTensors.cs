@@ -18,7 +18,7 @@ static class SmallTensors
         }
         for (int b = 0; b < shape.Layers; b++)
         {
-            foreach (SmallTensor tensor in shape.IsGpt2 ? Gpt2Block(shape, $"blk.{b}.") : LlamaBlock(shape, $"blk.{b}."))
+            foreach (SmallTensor tensor in shape.IsGpt2 ? Gpt2Block(shape, $"blk.{b}.") : LlamaBlock(shape, $"blk.{b}.").SelectMany(tensor => Factors(shape, tensor)))
             {
                 yield return tensor;
             }
@@ -53,10 +53,31 @@ static class SmallTensors
             yield return Norm(block + "attn_k_norm", shape.HeadChannels);
         }
         yield return Matrix(block + "attn_output", queries, shape.Width);
+        if (shape.Shortcuts)
+        {
+            yield return Matrix(block + "attn_shortcut", shape.Width, shape.Width);
+            yield return Matrix(block + "ffn_shortcut", shape.Width, shape.Width);
+        }
         yield return Norm(block + "ffn_norm", shape.Width);
         yield return Matrix(block + "ffn_gate", shape.Width, shape.FeedForward);
         yield return Matrix(block + "ffn_up", shape.Width, shape.FeedForward);
         yield return Matrix(block + "ffn_down", shape.FeedForward, shape.Width);
+    }
+
+    // A layer as the product of factors whose entries make it as large as it was.
+    static IEnumerable<SmallTensor> Factors(SmallShape shape, SmallTensor tensor)
+    {
+        string layer = tensor.Name.Split('.')[2];
+        if (shape.Rank == 0 || tensor.Shape.Rows == 1 || layer is "attn_k" or "ffn_up")
+        {
+            return [tensor];
+        }
+        string name = tensor.Name[..^".weight".Length];
+        return
+        [
+            new($"{name}.low_rank_in.weight", new(tensor.Shape.Columns, shape.Rank), 0, 1 / Math.Sqrt(tensor.Shape.Columns)),
+            new($"{name}.low_rank_out.weight", new(shape.Rank, tensor.Shape.Rows), 0, tensor.Deviation * Math.Sqrt(tensor.Shape.Columns) / Math.Sqrt(shape.Rank)),
+        ];
     }
 
     static IEnumerable<SmallTensor> Gpt2Block(SmallShape shape, string block)

@@ -8,7 +8,7 @@ public sealed class BlockwiseTests : IDisposable
 
     public void Dispose() => pool.Dispose();
 
-    public static TheoryData<string> Calibrated => ["wanda", "sparsegpt", "gptq:format=Q4_0", "gptq:bits=3", "awq:format=Q4_0", "imatrix:format=Q4_0", "smoothquant"];
+    public static TheoryData<string> Calibrated => ["wanda", "sparsegpt", "gptq:format=Q4_0", "gptq:bits=3", "awq:format=Q4_0", "imatrix:format=Q4_0", "smoothquant", "asvd:ratio=0.7"];
 
     [Theory]
     [InlineData("magnitude:sparsity=0")]
@@ -50,6 +50,7 @@ public sealed class BlockwiseTests : IDisposable
     [Theory]
     [InlineData("gptq:format=Q4_0")]
     [InlineData("awq:bits=4", "gptq:bits=3")]
+    [InlineData("asvd:ratio=0.7", "gptq:format=Q8_0")]
     public void A_run_that_was_stopped_goes_on_and_ends_in_the_same_bytes(params string[] calls)
     {
         using var model = new TinyModel();

@@ -1,3 +1,5 @@
+using Shoestring.Tensors;
+
 namespace Shoestring.Techniques;
 
 /// <summary>LLM-Pruner's grouping: removes feed-forward channels and attention heads with all that belongs to them.</summary>
@@ -19,11 +21,15 @@ public static class LlmPrunerTechnique
             new("ffn-ratio", "0.2", "share of the feed-forward channels that is removed (the paper's main tables: 20 %)", []),
             new("head-ratio", "0", "share of the attention heads that is removed, with the key-value heads they share", []),
         ],
-        Apply = (rewrite, call) => rewrite with
+        Apply = Apply,
+    };
+
+    static GgufRewrite Apply(GgufRewrite rewrite, TechniqueCall call) => rewrite.ResultConfiguration.Blocks.Any(block => block.Ranks.Any)
+        ? throw new InputException("it removes rows and columns of whole matrices, and those of the model are products of factors", "-t llm-pruner", "give it before svd or asvd, or start from the model as it was before them")
+        : rewrite with
         {
             Transforms = [.. rewrite.Transforms, new LlmPrunerTransform(call.Number("ffn-ratio", 0, 0.95), call.Number("head-ratio", 0, 0.95))],
-        },
-    };
+        };
 
     /// <summary>Channels that stay of a width: whole blocks of 32 where there were such, so that formats still fit.</summary>
     internal static int Kept(int width, double ratio)

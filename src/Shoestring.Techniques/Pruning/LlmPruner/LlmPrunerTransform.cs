@@ -18,7 +18,7 @@ sealed class LlmPrunerTransform(double feedForwardRatio, double headRatio) : IBl
 
     public bool ChangesShape => true;
 
-    public BlockShape Reshape(BlockShape shape)
+    public BlockShape Reshape(ModelConfiguration model, BlockShape shape)
     {
         int kvHeads = Math.Max(1, (int)Math.Round(shape.KvHeads * (1 - headRatio)));
         return shape with
@@ -31,7 +31,7 @@ sealed class LlmPrunerTransform(double feedForwardRatio, double headRatio) : IBl
 
     public void Apply(BlockContext context)
     {
-        BlockShape shape = context.Model.Blocks[context.Block.Index], wanted = Reshape(shape);
+        BlockShape shape = context.Model.Blocks[context.Block.Index], wanted = Reshape(context.Model, shape);
         if (wanted.FeedForwardWidth < shape.FeedForwardWidth)
         {
             PruneFeedForward(context, wanted.FeedForwardWidth);
