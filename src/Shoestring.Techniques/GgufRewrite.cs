@@ -85,7 +85,8 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
 
     /// <summary>Who can read the file.</summary>
-    public ModelLayout Layout => Calls.Any(call => call.Technique.Layout == ModelLayout.Shoestring) ? ModelLayout.Shoestring : ModelLayout.Gguf;
+    public ModelLayout Layout => Calls.Any(call => call.Technique.Layout == ModelLayout.Shoestring) || Quantization?.Target.UsualFormat().IsOfGgml() == false
+        ? ModelLayout.Shoestring : ModelLayout.Gguf;
 
     /// <summary>Whether a calibration text is needed.</summary>
     public bool NeedsCalibration => Selection is not null || Transforms.Any(transform => transform.Needs != InputNeeds.None);

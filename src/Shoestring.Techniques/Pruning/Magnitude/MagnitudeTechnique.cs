@@ -71,6 +71,9 @@ sealed class MagnitudeTransform(SparsityPattern pattern, bool byRow) : IBlockTra
         }
     }
 
+    /// <summary>Leaves the two largest of every four, where a technique before has not removed as many: what a 2:4 format holds.</summary>
+    internal static void PruneTwoOfFour(BlockMatrix matrix, WorkerPool pool) => MaskedRows.Run(matrix, SparsityPattern.TwoOfFour, Score, pool);
+
     static void Score(ReadOnlySpan<float> row, Span<float> scores)
     {
         for (int i = 0; i < row.Length; i++)
