@@ -31,6 +31,9 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <summary>How many blocks stay, where some are going to be left out; which ones is decided when the model is written.</summary>
     public BlockSelectionPlan? Selection { get; init; }
 
+    /// <summary>Whether tensors are entropy-coded when all else is done.</summary>
+    public bool IsCoded { get; init; }
+
     /// <summary>Lines for the user about what the model given says and GGUF cannot.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -81,8 +84,8 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         }
     }
 
-    /// <summary>Bytes of the file once written.</summary>
-    public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
+    /// <summary>Bytes of the file once written: exactly, unless it is coded, whose bytes are estimated.</summary>
+    public long FileBytes => IsCoded ? CodedRewrite.EstimateBytes(this) : GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
 
     /// <summary>Who can read the file.</summary>
     public ModelLayout Layout => Calls.Any(call => call.Technique.Layout == ModelLayout.Shoestring) || Quantization?.Target.UsualFormat().IsOfGgml() == false
@@ -105,6 +108,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
             throw new InputException($"{twice.Key} is given {twice.Count()} times, and only the last would count", "-t", "keep one");
         }
 
+        EntropyCodeTechnique.RefuseLater(calls);
         ConvertedModel? converted = file is GgufFile ? null : ConvertedModel.Of(file);
         var plain = new GgufRewrite(converted?.Weights ?? file, converted?.Metadata ?? ((GgufFile)file).Metadata) { Notes = converted?.Notes ?? [] };
         return calls.Aggregate(plain, (sofar, call) => call.Technique.Apply(sofar, call) with { Calls = [.. sofar.Calls, call] });
@@ -125,6 +129,11 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         {
             string who = Selection is not null ? "shortgpt" : Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
             throw new InputException($"{who} looks at what flows through the model, and there is no text for that", "--calibration", "give one with --calibration FILE");
+        }
+
+        if (IsCoded)
+        {
+            return new CodedRewrite(this).Write(path, pool, text, progress, cancellation);
         }
 
         if (Selection is not null)

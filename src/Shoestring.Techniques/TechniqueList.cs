@@ -19,6 +19,7 @@ public static class TechniqueList
         AwqTechnique.Description,
         SmoothQuantTechnique.Description,
         TieEmbeddingsTechnique.Description,
+        EntropyCodeTechnique.Description,
         .. CacheTechniques.All,
     ];
 

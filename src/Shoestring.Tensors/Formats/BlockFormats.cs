@@ -8,7 +8,7 @@ public static partial class BlockFormats
     /// <summary>Elements in one block of <paramref name="format"/>: 1 for F32, F16 and BF16, 32 or 256 for the quantized ones.</summary>
     public static int BlockElements(this TensorFormat format) => format switch
     {
-        TensorFormat.F32 or TensorFormat.F16 or TensorFormat.BF16 => 1,
+        TensorFormat.F32 or TensorFormat.F16 or TensorFormat.BF16 or CodedTensor.Stored => 1,
         TensorFormat.Q4_0 or TensorFormat.Q4_1 or TensorFormat.Q5_0 or TensorFormat.Q5_1 or TensorFormat.Q8_0 or TensorFormat.IQ4_NL
             or TensorFormat.S24_8 or TensorFormat.S24_4 => 32,
         TensorFormat.Q2_K or TensorFormat.Q3_K or TensorFormat.Q4_K or TensorFormat.Q5_K or TensorFormat.Q6_K or TensorFormat.IQ2_XXS => 256,
@@ -19,6 +19,7 @@ public static partial class BlockFormats
     public static int BlockBytes(this TensorFormat format) => format switch
     {
         TensorFormat.F32 => 4,
+        CodedTensor.Stored => 1,
         TensorFormat.F16 or TensorFormat.BF16 => 2,
         TensorFormat.Q4_0 or TensorFormat.IQ4_NL => 18,
         TensorFormat.Q4_1 => 20,

@@ -40,6 +40,8 @@ sealed class MagnitudeTransform(SparsityPattern pattern, bool byRow) : IBlockTra
 
     public InputNeeds Needs => InputNeeds.None;
 
+    public double ZeroShare => pattern.Sparsity;
+
     public void Apply(BlockContext context)
     {
         foreach (BlockMatrix matrix in context.Matrices)
