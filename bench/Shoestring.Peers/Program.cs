@@ -28,4 +28,5 @@ root.SetAction(parsed =>
     return 0;
 });
 root.Subcommands.Add(StartCommand.Create());
+root.Subcommands.Add(SparseCommand.Create());
 return root.Parse(args).Invoke();

@@ -33,5 +33,6 @@ sealed record Result(string Schema, Machine Machine, string Model, long FileByte
 
 [JsonSerializable(typeof(Result))]
 [JsonSerializable(typeof(StartResult))]
+[JsonSerializable(typeof(SparseResult))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 sealed partial class ResultJson : JsonSerializerContext;

@@ -31,6 +31,9 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <summary>What changes of the model as a whole, to be decided when it is written; null for nothing.</summary>
     public IRestructuring? Restructuring { get; init; }
 
+    /// <summary>Whether tensors are entropy-coded when all else is done.</summary>
+    public bool IsCoded { get; init; }
+
     /// <summary>Lines for the user about what the model given says and GGUF cannot.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -81,11 +84,12 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         }
     }
 
-    /// <summary>Bytes of the file once written.</summary>
-    public long FileBytes => GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
+    /// <summary>Bytes of the file once written: exactly, unless it is coded, whose bytes are estimated.</summary>
+    public long FileBytes => IsCoded ? CodedRewrite.EstimateBytes(this) : GgufWriter.FileBytes(Metadata, Quantizer.Declare(Tensors, Formats));
 
     /// <summary>Who can read the file.</summary>
-    public ModelLayout Layout => Calls.Any(call => call.Technique.Layout == ModelLayout.Shoestring) ? ModelLayout.Shoestring : ModelLayout.Gguf;
+    public ModelLayout Layout => Calls.Any(call => call.Technique.Layout == ModelLayout.Shoestring) || Quantization?.Target.UsualFormat().IsOfGgml() == false
+        ? ModelLayout.Shoestring : ModelLayout.Gguf;
 
     /// <summary>Whether a calibration text is needed.</summary>
     public bool NeedsCalibration => Restructuring is not null || Transforms.Any(transform => transform.Needs != InputNeeds.None);
@@ -104,6 +108,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
             throw new InputException($"{twice.Key} is given {twice.Count()} times, and only the last would count", "-t", "keep one");
         }
 
+        EntropyCodeTechnique.RefuseLater(calls);
         ConvertedModel? converted = file is GgufFile ? null : ConvertedModel.Of(file);
         var plain = new GgufRewrite(converted?.Weights ?? file, converted?.Metadata ?? ((GgufFile)file).Metadata) { Notes = converted?.Notes ?? [] };
         return calls.Aggregate(plain, (sofar, call) => call.Technique.Apply(sofar, call) with { Calls = [.. sofar.Calls, call] });
@@ -124,6 +129,11 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         {
             string who = Restructuring?.Name ?? Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
             throw new InputException($"{who} looks at what flows through the model, and there is no text for that", "--calibration", "give one with --calibration FILE");
+        }
+
+        if (IsCoded)
+        {
+            return new CodedRewrite(this).Write(path, pool, text, progress, cancellation);
         }
 
         if (Restructuring is not null)

@@ -22,6 +22,7 @@ public static class TechniqueList
         LowRankTechniques.Svd,
         LowRankTechniques.Asvd,
         TieEmbeddingsTechnique.Description,
+        EntropyCodeTechnique.Description,
         .. CacheTechniques.All,
     ];
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Shoestring.Techniques;
 
 namespace Shoestring.Oracles;
 
@@ -28,6 +29,28 @@ public class RealModelFilesTests
         {
             file.Tensors.Max(tensor => tensor.Offset + tensor.Bytes).ShouldBeInRange(file.FileBytes - 31, file.FileBytes);
         }
+    }
+
+    // The bounds are a little above what these weights' entropy leaves.
+    [Theory]
+    [InlineData("stories15M-f16.gguf", 0.85)]
+    [InlineData("stories15M-q8_0.gguf", 0.91)]
+    [InlineData("stories15M-q4_0.gguf", 0.88)]
+    public void Entropy_coded_weights_come_out_as_they_went_in(string model, double bound)
+    {
+        var folder = Directory.CreateTempSubdirectory("shoestring-");
+        using var file = GgufFile.Open(Path.Combine(Data, "models", model));
+        using var pool = new WorkerPool(2);
+        var calls = new[] { TechniqueCall.Parse("entropy-code") };
+        var path = Path.Combine(folder.FullName, "coded.gguf");
+        GgufRewrite.Plan(file, calls).Write(path, pool, cancellation: TestContext.Current.CancellationToken);
+        using (var coded = GgufFile.Open(path))
+        {
+            coded.Tensors.Select(tensor => (tensor.Name, Hash(coded, tensor))).ShouldBe(file.Tensors.Select(tensor => (tensor.Name, Hash(file, tensor))));
+            coded.FileBytes.ShouldBeLessThan((long)(bound * file.FileBytes));
+        }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]

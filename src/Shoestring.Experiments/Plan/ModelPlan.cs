@@ -58,14 +58,18 @@ public sealed class ModelPlan(GgufRewrite rewrite, string name, PlannedWork work
                 WeightBytes = Figure.Counted(planned.WeightBytes!.Value, Units.Bytes, "matrices as kernels read them, vectors as floats"),
                 KvCacheBytes = Figure.Counted(planned.KvCacheBytes!.Value, Units.Bytes, $"{work.PromptTokens + work.GeneratedTokens} positions in pages, {cache.Format.Name()}"),
                 ActivationBytes = Figure.Counted(planned.ActivationBytes!.Value, Units.Bytes, "one step's arena, without the kernels' scratch memory"),
-                StoredBytes = Figure.Counted(planned.StoredBytes!.Value, Units.Bytes, "header, tensors in their planned formats and padding"),
+                StoredBytes = Stored(planned, "header, tensors in their planned formats and padding"),
             },
             Energy = new EnergyFigures { Joules = joules, CarbonGrams = Carbon(joules) },
             Money = new MoneyFigures { Dollars = dollars, DollarsPerMillionTokens = Scaled(dollars, Units.DollarsPerMillionTokens, 1e6 / work.GeneratedTokens, "dollars over generated tokens") },
-            Communication = new CommunicationFigures { BytesReceived = Figure.Counted(planned.StoredBytes!.Value, Units.Bytes, "to fetch the model once") },
+            Communication = new CommunicationFigures { BytesReceived = Stored(planned, "to fetch the model once") },
             Efficiency = new EfficiencyFigures { TokensPerSecond = DecodeTokensPerSecond },
         };
     }
+
+    Figure Stored(Cost planned, string how) => rewrite.IsCoded
+        ? Figure.Modelled(planned.StoredBytes!.Value, Units.Bytes, $"{how}, coded to the entropy of a sample")
+        : Figure.Counted(planned.StoredBytes!.Value, Units.Bytes, how);
 
     Figure Seconds() => PrefillTokensPerSecond.Value is { } prefill && DecodeTokensPerSecond.Value is { } decode
         ? Figure.Modelled((work.PromptTokens / prefill) + ((work.GeneratedTokens - 1) / decode), Units.Seconds, "prompt over its rate + answer over its rate")

@@ -5,8 +5,8 @@ namespace Shoestring.Models;
 /// <summary>Reads a model file's weights by their GGUF names, whatever names the file has, and checks their shapes.</summary>
 public sealed class TensorReader(ModelFile file, WorkerPool pool, MemoryAccount account)
 {
-    // Rows are padded to whole groups, which a sixteenth more covers.
-    readonly NativeArena arena = new(MemoryKind.Weights, account, file.FileBytes + file.FileBytes / 16);
+    // Rows are padded to whole groups, which a sixteenth more covers; coded tensors have fewer bytes in the file than here.
+    readonly NativeArena arena = new(MemoryKind.Weights, account, Math.Max(file.FileBytes, file.Tensors.Sum(tensor => tensor.Bytes)) / 16 * 17);
 
     /// <summary>No more weights will be read: the memory that was set aside for them is given up.</summary>
     public void Close() => arena.Close();

@@ -8,7 +8,7 @@ namespace Shoestring.Techniques;
 sealed class BlockwiseRewrite(GgufRewrite rewrite, CalibrationText? text)
 {
     // Raised when the same input may give other bytes than before, so that half-done work of an older version is not gone on with.
-    const int Revision = 2;
+    const int Revision = 3;
 
     public void Write(string path, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
     {

@@ -16,6 +16,9 @@ public interface IBlockTransform
     /// <exception cref="InputException">The block cannot be treated so.</exception>
     void Apply(BlockContext context);
 
+    /// <summary>The share of a matrix's weights that it sets to zero, for estimates of what coding then gains.</summary>
+    double ZeroShare => 0;
+
     /// <summary>Whether it removes heads or channels, or makes matrices into products of factors.</summary>
     bool ChangesShape => false;
 

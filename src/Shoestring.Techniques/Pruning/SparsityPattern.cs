@@ -26,6 +26,9 @@ public sealed record SparsityPattern(double Sparsity, int Removed = 0, int Of = 
         new(Resource.Communication, Effect.Neutral, false, "survey, table 2 has no mark"),
     ];
 
+    /// <summary>2:4, which the formats for sparse weights hold.</summary>
+    internal static SparsityPattern TwoOfFour { get; } = new(0.5, 2, 4);
+
     /// <summary>Whether it removes so many of each few.</summary>
     public bool IsStructured => Of > 0;
 

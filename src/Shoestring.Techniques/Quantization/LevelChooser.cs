@@ -42,12 +42,12 @@ sealed class LevelChooser(BlockMatrix matrix, LevelGrid grid, int[]? order, byte
         }
     }
 
-    // An error e in a column costs (e / U[i, i])².
+    // An error e in a column costs (e / U[i, i])². What is pruned is zero again, whatever it had to make up for.
     void Fit(int first, ReadOnlySpan<double> values, ReadOnlySpan<double> diagonal)
     {
         for (int i = 0; i < block.Length; i++)
         {
-            (block[i], weights[i]) = ((float)values[i], (float)(1 / (diagonal[i] * diagonal[i])));
+            (block[i], weights[i]) = (IsZero(first + i) ? 0 : (float)values[i], (float)(1 / (diagonal[i] * diagonal[i])));
         }
 
         int group = first / grid.GroupElements;
@@ -57,8 +57,7 @@ sealed class LevelChooser(BlockMatrix matrix, LevelGrid grid, int[]? order, byte
     public override double Choose(int column, double value)
     {
         int own = order?[column] ?? column, group = own / grid.GroupElements;
-        float wanted = matrix.Zeros is { } zeros && zeros[((long)row * matrix.Columns) + own] ? 0 : (float)value;
-        levels[own] = (byte)grid.Level(wanted, scales[group], offsets[group]);
+        levels[own] = (byte)grid.Level(IsZero(own) ? 0 : (float)value, scales[group], offsets[group]);
         return grid.Value(levels[own], scales[group], offsets[group]);
     }
 
@@ -69,6 +68,8 @@ sealed class LevelChooser(BlockMatrix matrix, LevelGrid grid, int[]? order, byte
             grid.StoreLevels(levels.AsSpan(i * grid.BlockElements, grid.BlockElements), Block(i));
         }
     }
+
+    bool IsZero(int own) => matrix.Zeros is { } zeros && zeros[((long)row * matrix.Columns) + own];
 
     Span<byte> Block(int index) => encoded.AsSpan((row * rowBytes) + (index * blockBytes), blockBytes);
 }

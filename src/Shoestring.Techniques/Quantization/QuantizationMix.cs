@@ -58,6 +58,12 @@ public sealed class QuantizationMix
             return usual;
         }
 
+        // What is looked up, and what decides between tokens, is not pruned.
+        if (usual.IsSparse() && TensorRoles.Of(tensor.Name) is TensorRole.Embedding or TensorRole.Output)
+        {
+            usual = usual.Dense();
+        }
+
         var wanted = pure ? usual : Prefer(tensor, usual);
         var got = Fit(tensor.Shape.Columns, wanted);
         if (got != wanted)

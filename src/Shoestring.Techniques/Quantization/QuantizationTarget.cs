@@ -26,6 +26,12 @@ public enum QuantizationTarget : uint
     Q6_K = 18,
     IQ4_NL = 25,
     BF16 = 32,
+
+    /// <summary>Of this engine alone: 2:4 sparse matrices in blocks, with the embedding and the output matrix in Q8_0.</summary>
+    S24_8 = TensorFormat.S24_8,
+
+    /// <summary>The same with kept weights of 4 bits, the embedding in Q4_0 and the output matrix in Q6_K.</summary>
+    S24_4 = TensorFormat.S24_4,
 }
 
 /// <summary>Names and formats of the targets.</summary>

@@ -17,7 +17,7 @@ static class WeightQuantization
     ];
 
     public static TechniqueOption Format { get; } = new("format", nameof(QuantizationTarget.Q4_0),
-        "format of most matrices; a name that ends in _S, _M or _L gives better formats to some (default: the smallest of the formats that every engine has a fast path for)",
+        "format of most matrices; a name that ends in _S, _M or _L gives better formats to some, and S24_8 and S24_4 keep two of every four weights, for this engine alone (default: the smallest of the formats that every engine has a fast path for)",
         [.. QuantizationTargets.All.Select(target => target.ToString())]);
 
     public static TechniqueOption Pure { get; } = new("pure", "false", "give every matrix the same format, where its rows fit (default: as llama.cpp does)", ["true", "false"]);
@@ -35,7 +35,8 @@ static class WeightQuantization
     {
         if (Rounding(call).Bits is null)
         {
-            return rewrite with { Quantization = new QuantizationChoice(QuantizationTargets.Parse(call.Value("format")), call.Flag("pure")) };
+            var choice = new QuantizationChoice(QuantizationTargets.Parse(call.Value("format")), call.Flag("pure"));
+            return rewrite with { Quantization = choice, Notes = [.. rewrite.Notes, .. Sparse(rewrite, call, choice.Target)] };
         }
 
         bool floats = rewrite.Tensors.Where(TensorRoles.IsQuantized).All(tensor => tensor.Format.BlockElements() == 1);
@@ -45,6 +46,11 @@ static class WeightQuantization
             Notes = [.. rewrite.Notes, $"{call} is simulated: its values are stored as floats, and no bytes are saved"],
         };
     }
+
+    // A 2:4 format has room for two of every four weights, whoever chooses them.
+    static IEnumerable<string> Sparse(GgufRewrite rewrite, TechniqueCall call, QuantizationTarget target) =>
+        target.UsualFormat().IsSparse() && !rewrite.Calls.Any(before => before.Given.GetValueOrDefault("pattern") == "2:4")
+            ? [$"{call} keeps the two largest of every four weights, since no technique before it prunes to pattern=2:4"] : [];
 
     /// <summary>The rounding that a call asks for; to formats where the technique has no choice of bits.</summary>
     /// <exception cref="InputException">A number is out of range.</exception>

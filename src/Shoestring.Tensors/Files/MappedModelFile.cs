@@ -52,7 +52,7 @@ public abstract class MappedModelFile : ModelFile
             : throw new ArgumentOutOfRangeException(nameof(tensor), tensor.Bytes, "longer than a span: map it in pieces");
 
     /// <summary>Bytes [<paramref name="offset"/>, <paramref name="offset"/> + <paramref name="length"/>) of a tensor, seen in place.</summary>
-    public ReadOnlySpan<byte> Map(TensorEntry tensor, long offset, int length)
+    public virtual ReadOnlySpan<byte> Map(TensorEntry tensor, long offset, int length)
     {
         CheckWithin(tensor, offset, length);
         return parts[tensor.Part].Map(tensor.Offset + offset, length);

@@ -29,6 +29,8 @@ public static partial class BlockFormats
             case TensorFormat.Q6_K: Decode<BlockQ6_K>(bytes, values); break;
             case TensorFormat.IQ2_XXS: Decode<BlockIQ2_XXS>(bytes, values); break;
             case TensorFormat.IQ4_NL: Decode<BlockIQ4_NL>(bytes, values); break;
+            case TensorFormat.S24_8: Decode<BlockS24_8>(bytes, values); break;
+            case TensorFormat.S24_4: Decode<BlockS24_4>(bytes, values); break;
             default: throw new ArgumentOutOfRangeException(nameof(format), format, "not a known tensor format");
         }
     }
@@ -61,6 +63,8 @@ public static partial class BlockFormats
             case TensorFormat.Q5_K: Encode<BlockQ5_K>(values, bytes); break;
             case TensorFormat.Q6_K: Encode<BlockQ6_K>(values, bytes); break;
             case TensorFormat.IQ4_NL: Encode<BlockIQ4_NL>(values, bytes); break;
+            case TensorFormat.S24_8: Encode<BlockS24_8>(values, bytes); break;
+            case TensorFormat.S24_4: Encode<BlockS24_4>(values, bytes); break;
             default: throw new NotSupportedException($"{format.Name()} is read but not written");
         }
     }

@@ -55,7 +55,7 @@ public struct BlockQ4_0 : ILevelFormat<BlockQ4_0>
         }
     }
 
-    static int Level(float scaled) => Math.Min(15, (int)(sbyte)Rounding.Truncate(scaled + 8.5f)) & 15;
+    internal static int Level(float scaled) => Math.Min(15, (int)(sbyte)Rounding.Truncate(scaled + 8.5f)) & 15;
 
     /// <inheritdoc/>
     public static int GroupElements => 32;

@@ -11,6 +11,13 @@ public struct Bytes4
     byte first;
 }
 
+/// <summary>8 bytes in place.</summary>
+[InlineArray(8)]
+public struct Bytes8
+{
+    byte first;
+}
+
 /// <summary>12 bytes in place.</summary>
 [InlineArray(12)]
 public struct Bytes12

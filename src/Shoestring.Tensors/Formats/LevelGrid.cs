@@ -47,6 +47,8 @@ public abstract class LevelGrid
         TensorFormat.Q5_K => new Of<BlockQ5_K>(),
         TensorFormat.Q6_K => new Of<BlockQ6_K>(),
         TensorFormat.IQ4_NL => new Of<BlockIQ4_NL>(),
+        TensorFormat.S24_8 => new Of<BlockS24_8>(),
+        TensorFormat.S24_4 => new Of<BlockS24_4>(),
         _ => throw new NotSupportedException($"{format.Name()} has no levels that could be chosen"),
     };
 
@@ -80,11 +82,18 @@ public abstract class LevelGrid
     {
         Span<float> scales = stackalloc float[16], offsets = stackalloc float[16];
         Span<byte> levels = stackalloc byte[256];
+        float[] kept = Format.IsSparse() ? new float[BlockElements] : [];
         int size = Format.BlockBytes();
         for (int first = 0, at = 0; first < x.Length; first += BlockElements, at += size)
         {
-            ReadOnlySpan<float> part = x.Slice(first, BlockElements);
-            Fit(part, weights.Slice(first, BlockElements), bytes.Slice(at, size), scales, offsets);
+            ReadOnlySpan<float> part = x.Slice(first, BlockElements), weight = weights.Slice(first, BlockElements);
+            if (kept.Length > 0)
+            {
+                SparsePositions.KeepHeaviest(part, weight, kept);
+                part = kept;
+            }
+
+            Fit(part, weight, bytes.Slice(at, size), scales, offsets);
             for (int i = 0; i < part.Length; i++)
             {
                 levels[i] = (byte)Level(part[i], scales[i / GroupElements], offsets[i / GroupElements]);

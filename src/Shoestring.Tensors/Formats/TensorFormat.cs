@@ -2,7 +2,8 @@ namespace Shoestring.Tensors;
 
 /// <summary>
 /// How a tensor's elements are stored. The values are the type numbers of the GGUF specification
-/// (ggml-org/ggml, docs/gguf.md, <c>enum ggml_type</c>).
+/// (ggml-org/ggml, docs/gguf.md, <c>enum ggml_type</c>). Formats of this engine alone begin at 65536, far above ggml's numbers and
+/// those of its forks, so that other programs refuse them; a file that has such tensors says so by its architecture's name.
 /// </summary>
 public enum TensorFormat : uint
 {
@@ -21,4 +22,10 @@ public enum TensorFormat : uint
     IQ2_XXS = 16,
     IQ4_NL = 20,
     BF16 = 30,
+
+    /// <summary>2:4 sparse, 8 bits a kept weight.</summary>
+    S24_8 = 0x10000,
+
+    /// <summary>2:4 sparse, 4 bits a kept weight.</summary>
+    S24_4 = 0x10001,
 }

@@ -79,6 +79,8 @@ public sealed class PackedLayout
         TensorFormat.Q5_K => [new(48, 128, 4), new(16, 32, 4), new(4, 12, 1), new(0, 2, 2), new(2, 2, 2)],
         TensorFormat.Q6_K => [new(0, 128, 4), new(128, 64, 4), new(192, 16, 1), new(208, 2, 2)],
         TensorFormat.IQ2_XXS => [new(2, 64, 4), new(0, 2, 2)],
+        TensorFormat.S24_8 => [new(2, 16, 4), new(18, 4, 4), new(0, 2, 2)],
+        TensorFormat.S24_4 => [new(2, 8, 4), new(10, 4, 4), new(0, 2, 2)],
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a known tensor format"),
     };
 

@@ -3,12 +3,13 @@ namespace Shoestring.Tensors;
 /// <summary>
 /// What has been computed, counted where a kernel is entered and from the sizes that it is entered with. One multiply-add
 /// counts as 2 operations; only matrix products and attention count, as is the field's custom (Kaplan et al., arXiv
-/// 2001.08361, §2.1). The cost model in Shoestring.Models computes the same from hyperparameters, and tests hold the two
+/// 2001.08361, §2.1). Weights that a sparse format leaves out count as the zeros that they are, whatever a kernel skips: what
+/// such a format saves is seen in bytes and time. The cost model in Shoestring.Models computes the same from hyperparameters, and tests hold the two
 /// against each other.
 /// </summary>
 public sealed class WorkCounters
 {
-    readonly long[] byFormat = new long[(int)TensorFormat.BF16 + 1];
+    readonly long[] byFormat = new long[BlockFormats.Slots];
 
     /// <summary>Operations of matrix products, all formats.</summary>
     public long ProductFlops { get; private set; }
@@ -26,13 +27,13 @@ public sealed class WorkCounters
     public long KvBytesRead { get; private set; }
 
     /// <summary>Operations of products with weights of one format.</summary>
-    public long ProductFlopsOf(TensorFormat format) => byFormat[(int)format];
+    public long ProductFlopsOf(TensorFormat format) => byFormat[format.Slot()];
 
     internal void CountProduct(PackedMatrix weights, int rows)
     {
         long flops = 2L * rows * weights.Rows * weights.Columns;
         ProductFlops += flops;
-        byFormat[(int)weights.Format] += flops;
+        byFormat[weights.Format.Slot()] += flops;
         WeightBytesRead += weights.WeightBytes;
     }
 

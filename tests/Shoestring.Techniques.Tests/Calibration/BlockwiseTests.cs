@@ -8,7 +8,7 @@ public sealed class BlockwiseTests : IDisposable
 
     public void Dispose() => pool.Dispose();
 
-    public static TheoryData<string> Calibrated => ["wanda", "sparsegpt", "gptq:format=Q4_0", "gptq:bits=3", "awq:format=Q4_0", "imatrix:format=Q4_0", "smoothquant", "asvd:ratio=0.7"];
+    public static TheoryData<string> Calibrated => ["wanda", "sparsegpt", "gptq:format=Q4_0", "gptq:bits=3", "gptq:format=S24_4", "awq:format=Q4_0", "imatrix:format=Q4_0", "smoothquant", "asvd:ratio=0.7"];
 
     [Theory]
     [InlineData("magnitude:sparsity=0")]

@@ -16,17 +16,22 @@ public sealed class FileFuzzTests : IDisposable
     const int DiskEvery = 50;
 
     static readonly byte[][] Ggufs = [SampleFiles.Gguf(), SampleFiles.Gguf(GgufMetadata.Empty.With("general.alignment", GgufValue.From(8u)), SampleFiles.Declarations()[1..2])];
+    static readonly byte[][] Codeds = [SampleFiles.CodedGguf(TensorFormat.F16, 300), SampleFiles.CodedGguf(TensorFormat.Q8_0, 100)];
     static readonly byte[][] Safetensors = [SampleFiles.Safetensors()];
     static readonly byte[][] Llamas = [SampleFiles.Llama2c(0), SampleFiles.Llama2c(1, false)];
     static readonly byte[][] Vocabularies = [SampleFiles.Llama2cVocabulary()];
     static readonly byte[][] Indexes = [Encoding.UTF8.GetBytes("""{"metadata":{"total_size":8},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""")];
-    static readonly byte[][] All = [.. Ggufs, .. Safetensors, .. Llamas, .. Vocabularies, .. Indexes];
+    static readonly byte[][] All = [.. Ggufs, .. Codeds, .. Safetensors, .. Llamas, .. Vocabularies, .. Indexes];
 
     readonly TemporaryFolder folder = new();
 
     [Fact]
     public void Damaged_gguf_files_do_no_harm() =>
         Run(Ggufs, 0.5, bytes => Use(GgufFile.Open(bytes, "fuzz")), path => Use(GgufFile.Open(path)));
+
+    [Fact]
+    public void Damaged_coded_files_do_no_harm() =>
+        Run(Codeds, 0.25, bytes => Use(GgufFile.Open(bytes, "fuzz")), path => Use(GgufFile.Open(path)));
 
     [Fact]
     public void Damaged_safetensors_files_do_no_harm() =>

@@ -51,17 +51,31 @@ static class SampleFiles
 
     public static byte[] Gguf() => Gguf(AllTypes(), Declarations());
 
-    public static byte[] Gguf(GgufMetadata metadata, TensorDeclaration[] tensors)
+    public static byte[] Gguf(GgufMetadata metadata, TensorDeclaration[] tensors) => Lay(metadata, tensors, Array.ConvertAll(tensors, Data));
+
+    static byte[] Lay(GgufMetadata metadata, TensorDeclaration[] tensors, byte[][] data)
     {
         var (header, entries, length) = GgufHeaderWriter.Lay(metadata, tensors);
         var file = new byte[length];
         header.CopyTo(file, 0);
         for (var i = 0; i < entries.Length; i++)
         {
-            Data(tensors[i]).CopyTo(file, entries[i].Offset);
+            data[i].CopyTo(file, entries[i].Offset);
         }
 
         return file;
+    }
+
+    /// <summary>A file with an entropy-coded tensor and a plain one.</summary>
+    public static byte[] CodedGguf(TensorFormat format, int rows)
+    {
+        TensorDeclaration tensor = new("coded", new(128, rows), format), norm = new("norm", new(5), TensorFormat.F32);
+        using var plain = GgufFile.Open(Lay(GgufMetadata.Empty, [tensor], [TestWeights.Bytes(format, rows, 128)]), "plain");
+        using var pool = new WorkerPool(1);
+        var coder = TensorCoder.Plan(plain, plain.Tensors[0], pool)!;
+        using var stream = new MemoryStream();
+        coder.Write(bytes => stream.Write(bytes));
+        return Lay(GgufMetadata.Empty, [coder.Declaration, norm], [stream.ToArray(), Data(norm)]);
     }
 
     public static byte[] Safetensors() => Safetensors(

@@ -27,6 +27,8 @@ public class BlockFormatsTests
         Check<BlockQ6_K>();
         Check<BlockIQ2_XXS>();
         Check<BlockIQ4_NL>();
+        Check<BlockS24_8>();
+        Check<BlockS24_4>();
 
         static void Check<T>()
             where T : unmanaged, IBlockFormat<T>

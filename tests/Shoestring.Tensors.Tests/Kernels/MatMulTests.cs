@@ -77,10 +77,14 @@ public sealed class MatMulTests
     [InlineData(TensorFormat.Q4_K, 131, 17, 768)]
     [InlineData(TensorFormat.Q6_K, 131, 17, 768)]
     [InlineData(TensorFormat.Q5_K, 131, 17, 768)]
+    [InlineData(TensorFormat.S24_8, 131, 17, 544)]
+    [InlineData(TensorFormat.S24_4, 131, 17, 544)]
     [InlineData(TensorFormat.F16, 131, 33, 300)]
     [InlineData(TensorFormat.Q4_K, 2, 3, 33024)]
     [InlineData(TensorFormat.Q6_K, 2, 3, 33024)]
     [InlineData(TensorFormat.Q4_0, 1, 3, 33024)]
+    [InlineData(TensorFormat.S24_8, 1, 33, 33024)]
+    [InlineData(TensorFormat.S24_4, 1, 33, 33024)]
     public void Large_products_have_the_bits_of_the_scalar_path(TensorFormat format, int batch, int rows, int columns)
     {
         MemoryAccount account = new();

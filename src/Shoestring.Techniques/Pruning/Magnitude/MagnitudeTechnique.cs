@@ -40,6 +40,8 @@ sealed class MagnitudeTransform(SparsityPattern pattern, bool byRow) : IBlockTra
 
     public InputNeeds Needs => InputNeeds.None;
 
+    public double ZeroShare => pattern.Sparsity;
+
     public void Apply(BlockContext context)
     {
         foreach (BlockMatrix matrix in context.Matrices)
@@ -70,6 +72,9 @@ sealed class MagnitudeTransform(SparsityPattern pattern, bool byRow) : IBlockTra
             matrix.Values[i] = matrix.Zeros[i] ? 0 : matrix.Values[i];
         }
     }
+
+    /// <summary>Leaves the two largest of every four, where a technique before has not removed as many: what a 2:4 format holds.</summary>
+    internal static void PruneTwoOfFour(BlockMatrix matrix, WorkerPool pool) => MaskedRows.Run(matrix, SparsityPattern.TwoOfFour, Score, pool);
 
     static void Score(ReadOnlySpan<float> row, Span<float> scores)
     {

@@ -15,6 +15,8 @@ sealed class SparseGptTransform(SparsityPattern pattern, int blockSize, double d
 
     public InputNeeds Needs => InputNeeds.Products;
 
+    public double ZeroShare => pattern.Sparsity;
+
     public void Apply(BlockContext context)
     {
         foreach ((_, IReadOnlyList<BlockMatrix> readers, InputStatistics seen) in context.Layers)

@@ -27,6 +27,8 @@ sealed class WandaTransform(SparsityPattern pattern) : IBlockTransform
 
     public InputNeeds Needs => InputNeeds.Channels;
 
+    public double ZeroShare => pattern.Sparsity;
+
     public void Apply(BlockContext context)
     {
         foreach ((_, IReadOnlyList<BlockMatrix> readers, InputStatistics seen) in context.Layers)

@@ -30,6 +30,11 @@ sealed class GptqTransform(GptqOptions options) : IBlockTransform
     void Quantize(BlockMatrix matrix, SymmetricMatrix factor, int[]? order, WorkerPool pool)
     {
         matrix.Changed();
+        if (matrix.Format.IsSparse())
+        {
+            MagnitudeTransform.PruneTwoOfFour(matrix, pool);
+        }
+
         if (options.Rounding.Bits is { } bits)
         {
             OrderedSweep.Run(matrix, factor, order, () => new UniformChooser(matrix, bits, options.Rounding.GroupSize, order), pool);

@@ -6,8 +6,52 @@ namespace Shoestring.Tensors;
 /// </summary>
 public sealed class GgufFile : MappedModelFile
 {
-    GgufFile(string path, ByteSource[] parts, GgufMetadata metadata, List<TensorEntry> tensors)
-        : base(path, parts, tensors) => Metadata = metadata;
+    readonly Dictionary<string, CodedTensor> coded = new(StringComparer.Ordinal);
+    readonly TensorEntry[] tensors;
+
+    GgufFile(string path, ByteSource[] parts, GgufMetadata metadata, List<TensorEntry> stored)
+        : base(path, parts, stored)
+    {
+        Metadata = metadata;
+        foreach (var tensor in stored.Where(tensor => tensor.Format == CodedTensor.Stored))
+        {
+            coded.Add(tensor.Name, CodedTensor.Open(parts[tensor.Part], tensor));
+        }
+
+        tensors = [.. stored.Select(tensor => coded.TryGetValue(tensor.Name, out var own) ? own.Entry : tensor)];
+    }
+
+    /// <summary>The tensors in file order; entropy-coded ones as they were before coding, which is how they are read too.</summary>
+    public override IReadOnlyList<TensorEntry> Tensors => tensors;
+
+    /// <inheritdoc/>
+    public override TensorEntry? Find(string name) => coded.TryGetValue(name, out var own) ? own.Entry : base.Find(name);
+
+    /// <inheritdoc/>
+    public override void Read(TensorEntry tensor, long offset, Span<byte> destination)
+    {
+        if (coded.TryGetValue(tensor.Name, out var own))
+        {
+            own.Read(offset, destination);
+            return;
+        }
+
+        base.Read(tensor, offset, destination);
+    }
+
+    /// <summary>Bytes of a tensor, seen in place, or decoded into memory of their own where the tensor is entropy-coded.</summary>
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Map(TensorEntry tensor, long offset, int length)
+    {
+        if (!coded.TryGetValue(tensor.Name, out var own))
+        {
+            return base.Map(tensor, offset, length);
+        }
+
+        var bytes = new byte[length];
+        own.Read(offset, bytes);
+        return bytes;
+    }
 
     /// <summary>The metadata; of a split model that of its first part, without the keys about the split.</summary>
     public GgufMetadata Metadata { get; }

@@ -130,7 +130,7 @@ sealed record GgufHeader(GgufMetadata Metadata, List<TensorEntry> Tensors)
     static TensorEntry Placed(TensorPlace tensor, long data, int part, string where, uint alignment)
     {
         var format = (TensorFormat)tensor.Type;
-        if (!format.IsKnown())
+        if (!format.IsKnown() && format != CodedTensor.Stored)
         {
             throw new ModelFileException(
                 $"tensor '{Printable.Text(tensor.Name)}' has type {tensor.Type} ({GgmlTypeNames.Of(tensor.Type)}), which is not read",

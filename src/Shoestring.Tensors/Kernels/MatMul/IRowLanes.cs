@@ -30,6 +30,17 @@ internal unsafe interface IRowLanes<TSelf> where TSelf : struct, IRowLanes<TSelf
 
     static abstract TSelf Add16(TSelf a, TSelf b);
 
+    static abstract TSelf Subtract16(TSelf a, TSelf b);
+
+    /// <summary>Eight activation bytes, over and over.</summary>
+    static abstract TSelf SpreadEight(byte* source);
+
+    /// <summary>Byte i is the byte of <paramref name="eight"/> (see <see cref="SpreadEight"/>) that byte i of <paramref name="indices"/> names, 0 … 7.</summary>
+    static abstract TSelf Select(TSelf eight, TSelf indices);
+
+    /// <summary>Signed × signed bytes, added in pairs to 16 bits.</summary>
+    static abstract TSelf SignedPairs(TSelf weights, TSelf activations);
+
     static abstract TSelf Add32(TSelf a, TSelf b);
 
     /// <summary>16-bit pairs added to 32 bits.</summary>

@@ -5,10 +5,9 @@ namespace Shoestring.Tensors;
 /// <summary>The product routine of each format for one kernel set, chosen once.</summary>
 internal sealed unsafe class KernelTable
 {
-    const int Formats = (int)TensorFormat.BF16 + 1;
-    readonly delegate*<MatMulWork, in Product, int, int, byte*, void>[] routines = new delegate*<MatMulWork, in Product, int, int, byte*, void>[Formats];
+    readonly delegate*<MatMulWork, in Product, int, int, byte*, void>[] routines = new delegate*<MatMulWork, in Product, int, int, byte*, void>[BlockFormats.Slots];
 
-    readonly delegate*<MatMulWork, in Product, int, int, byte*, void>[] single = new delegate*<MatMulWork, in Product, int, int, byte*, void>[Formats];
+    readonly delegate*<MatMulWork, in Product, int, int, byte*, void>[] single = new delegate*<MatMulWork, in Product, int, int, byte*, void>[BlockFormats.Slots];
 
     public KernelTable(SimdPath path)
     {
@@ -56,7 +55,7 @@ internal sealed unsafe class KernelTable
 
     /// <summary>The routine for <paramref name="rows"/> activation rows.</summary>
     public delegate*<MatMulWork, in Product, int, int, byte*, void> Routine(TensorFormat format, int rows) =>
-        rows == 1 && single[(int)format] != null ? single[(int)format] : routines[(int)format];
+        rows == 1 && single[format.Slot()] != null ? single[format.Slot()] : routines[format.Slot()];
 
     /// <summary>The formats whose decoding is worth a routine of its own when there is one activation row.</summary>
     void FillSingle<TRows, TSignedRows>() where TRows : struct, IRowLanes<TRows> where TSignedRows : struct, IRowLanes<TSignedRows>
@@ -67,6 +66,8 @@ internal sealed unsafe class KernelTable
         single[(int)TensorFormat.Q8_0] = &SingleRowProducts<TSignedRows>.Q8_0;
         single[(int)TensorFormat.Q4_K] = &SingleRowProducts<TRows>.Q4_K;
         single[(int)TensorFormat.Q6_K] = &SingleRowProducts<TRows>.Q6_K;
+        single[TensorFormat.S24_8.Slot()] = &SingleRowProducts<TRows>.S24_8;
+        single[TensorFormat.S24_4.Slot()] = &SingleRowProducts<TRows>.S24_4;
     }
 
     void FillInPlace()
@@ -95,5 +96,7 @@ internal sealed unsafe class KernelTable
         routines[(int)TensorFormat.Q5_K] = &MatMulWork.Integer<Q5_KTile, TKernel>;
         routines[(int)TensorFormat.Q6_K] = &MatMulWork.Integer<Q6_KTile, TKernel>;
         routines[(int)TensorFormat.IQ2_XXS] = &MatMulWork.Integer<IQ2_XXSTile, TKernel>;
+        routines[TensorFormat.S24_8.Slot()] = &MatMulWork.Integer<S24_8Tile, TKernel>;
+        routines[TensorFormat.S24_4.Slot()] = &MatMulWork.Integer<S24_4Tile, TKernel>;
     }
 }

@@ -40,6 +40,22 @@ internal unsafe readonly struct Rows256(Vector256<byte> low, Vector256<byte> hig
     public static Rows256 Add16(Rows256 a, Rows256 b) => new((a.low.AsInt16() + b.low.AsInt16()).AsByte(), (a.high.AsInt16() + b.high.AsInt16()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256 Subtract16(Rows256 a, Rows256 b) => new((a.low.AsInt16() - b.low.AsInt16()).AsByte(), (a.high.AsInt16() - b.high.AsInt16()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256 SpreadEight(byte* source) => Both(Vector256.Create(*(long*)source).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256 Select(Rows256 eight, Rows256 indices) => new(Avx2.Shuffle(eight.low, indices.low), Avx2.Shuffle(eight.high, indices.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256 SignedPairs(Rows256 weights, Rows256 activations) => new(SignedPairs(weights.low.AsSByte(), activations.low.AsSByte()), SignedPairs(weights.high.AsSByte(), activations.high.AsSByte()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<byte> SignedPairs(Vector256<sbyte> weights, Vector256<sbyte> activations) =>
+        Avx2.MultiplyAddAdjacent(Avx2.Abs(weights), Avx2.Sign(activations, weights)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows256 Add32(Rows256 a, Rows256 b) => new((a.low.AsInt32() + b.low.AsInt32()).AsByte(), (a.high.AsInt32() + b.high.AsInt32()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

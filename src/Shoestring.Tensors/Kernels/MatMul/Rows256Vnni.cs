@@ -40,6 +40,22 @@ internal unsafe readonly struct Rows256Vnni(Vector256<byte> low, Vector256<byte>
     public static Rows256Vnni Add16(Rows256Vnni a, Rows256Vnni b) => new((a.low.AsInt16() + b.low.AsInt16()).AsByte(), (a.high.AsInt16() + b.high.AsInt16()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256Vnni Subtract16(Rows256Vnni a, Rows256Vnni b) => new((a.low.AsInt16() - b.low.AsInt16()).AsByte(), (a.high.AsInt16() - b.high.AsInt16()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256Vnni SpreadEight(byte* source) => Both(Vector256.Create(*(long*)source).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256Vnni Select(Rows256Vnni eight, Rows256Vnni indices) => new(Avx2.Shuffle(eight.low, indices.low), Avx2.Shuffle(eight.high, indices.high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows256Vnni SignedPairs(Rows256Vnni weights, Rows256Vnni activations) => new(SignedPairs(weights.low.AsSByte(), activations.low.AsSByte()), SignedPairs(weights.high.AsSByte(), activations.high.AsSByte()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<byte> SignedPairs(Vector256<sbyte> weights, Vector256<sbyte> activations) =>
+        Avx2.MultiplyAddAdjacent(Avx2.Abs(weights), Avx2.Sign(activations, weights)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows256Vnni Add32(Rows256Vnni a, Rows256Vnni b) => new((a.low.AsInt32() + b.low.AsInt32()).AsByte(), (a.high.AsInt32() + b.high.AsInt32()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -39,6 +39,23 @@ internal unsafe readonly struct Rows512(Vector512<byte> value) : IRowLanes<Rows5
     public static Rows512 Add16(Rows512 a, Rows512 b) => new((a.v.AsInt16() + b.v.AsInt16()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Subtract16(Rows512 a, Rows512 b) => new((a.v.AsInt16() - b.v.AsInt16()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 SpreadEight(byte* source) => new(Vector512.Create(*(long*)source).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 Select(Rows512 eight, Rows512 indices) => new(Avx512BW.Shuffle(eight.v, indices.v));
+
+    /// <summary>There is no 512-bit vpsignb: activations of negative weights are turned by a mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows512 SignedPairs(Rows512 weights, Rows512 activations)
+    {
+        Vector512<sbyte> w = weights.v.AsSByte(), x = activations.v.AsSByte();
+        return new(Avx512BW.MultiplyAddAdjacent(Avx512BW.Abs(w), Vector512.ConditionalSelect(Vector512.LessThan(w, Vector512<sbyte>.Zero), -x, x)).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows512 Add32(Rows512 a, Rows512 b) => new((a.v.AsInt32() + b.v.AsInt32()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,7 +8,7 @@ namespace Shoestring.Tensors;
 /// in registers and used once, instead of going through a tile; the arithmetic, and so every bit, is that of
 /// <see cref="IIntegerKernel"/> and <see cref="IFloatKernel"/>.
 /// </summary>
-internal static unsafe class SingleRowProducts<T> where T : struct, IRowLanes<T>
+internal static unsafe partial class SingleRowProducts<T> where T : struct, IRowLanes<T>
 {
     /// <summary>Walks over groups, two at a time where that hides latency: the frame of every routine below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
