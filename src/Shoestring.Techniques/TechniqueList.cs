@@ -18,6 +18,7 @@ public static class TechniqueList
         GptqTechnique.Description,
         AwqTechnique.Description,
         SmoothQuantTechnique.Description,
+        MixedPrecisionTechnique.Description,
         TieEmbeddingsTechnique.Description,
         .. CacheTechniques.All,
     ];

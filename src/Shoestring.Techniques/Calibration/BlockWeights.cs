@@ -74,7 +74,9 @@ public sealed record BlockWeights(int Index, SortedDictionary<string, BlockMatri
         return new BlockWeights(index, matrices);
     }
 
-    static float[] Decode(ModelFile model, TensorEntry tensor)
+    /// <summary>The values of a matrix or vector. <c>[row · column]</c></summary>
+    /// <exception cref="InputException">The file ended early, or a value is not finite.</exception>
+    internal static float[] Decode(ModelFile model, TensorEntry tensor)
     {
         var values = new float[checked((int)tensor.Shape.Elements)];
         long rowBytes = tensor.Format.RowBytes(tensor.Shape.Columns);

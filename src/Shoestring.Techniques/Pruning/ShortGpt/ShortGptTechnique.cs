@@ -28,18 +28,21 @@ public static class ShortGptTechnique
             throw new InputException($"layers is {removed} and the model has {blocks} blocks", "-t shortgpt", $"give 1 to {blocks - 1}");
         }
 
-        return rewrite.Transforms.Count > 0 || rewrite.Selection is not null
+        return rewrite.Transforms.Count > 0 || rewrite.Decisions.Count > 0
             ? throw new InputException("it comes after techniques that work block by block, and would throw away what they did", "-t shortgpt", "give it before them")
-            : rewrite with { Selection = new BlockSelectionPlan(blocks - removed) };
+            : rewrite with { Decisions = [new BlockSelectionPlan(blocks - removed)] };
     }
 }
 
 /// <summary>How many blocks stay; which ones is decided over the calibration text.</summary>
 /// <param name="Kept">Blocks that stay.</param>
-public sealed record BlockSelectionPlan(int Kept)
+public sealed record BlockSelectionPlan(int Kept) : IRewriteDecision
 {
+    /// <inheritdoc/>
+    public string Name => "shortgpt";
+
     /// <summary>The model with the blocks of most influence, and a line that says which went.</summary>
-    internal GgufRewrite Decide(GgufRewrite rewrite, CalibrationText text, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
+    public GgufRewrite Decide(GgufRewrite rewrite, CalibrationText text, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
     {
         double[] influence = BlockInfluence.Measure(rewrite.Source, GgufConfiguration.Read(rewrite.Source, rewrite.SourceMetadata), text, pool, progress, cancellation);
         int[] kept = [.. Enumerable.Range(0, influence.Length).OrderByDescending(block => influence[block]).ThenBy(block => block).Take(Kept).Order()];
@@ -51,12 +54,11 @@ public sealed record BlockSelectionPlan(int Kept)
     }
 
     /// <summary>What it comes to before which blocks go is known: as many of the first.</summary>
-    internal GgufRewrite Assume(GgufRewrite rewrite) => Select(rewrite, [.. Enumerable.Range(0, Kept)]);
+    public GgufRewrite Assume(GgufRewrite rewrite) => Select(rewrite, [.. Enumerable.Range(0, Kept)]);
 
     static GgufRewrite Select(GgufRewrite rewrite, int[] kept) => rewrite with
     {
         Source = new BlockSelection(rewrite.Source, kept),
         SourceMetadata = BlockSelection.Describe(rewrite.SourceMetadata, kept),
-        Selection = null,
     };
 }
