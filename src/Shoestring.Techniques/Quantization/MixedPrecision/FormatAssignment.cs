@@ -12,7 +12,7 @@ readonly record struct FormatChoice(long Bytes, double Cost);
 static class FormatAssignment
 {
     // With more steps of room than this, sizes are rounded up to coarser ones: within the budget still, and best but for that rounding.
-    const long MostSteps = 1 << 16;
+    const long MostSteps = 1 << 17;
 
     /// <summary>Chooses.</summary>
     /// <param name="tensors">The ways of each tensor.</param>

@@ -89,8 +89,8 @@ public sealed record MixedPrecisionPlan(PrecisionBudget Budget, IReadOnlyList<Te
     InputException TooSmall(GgufRewrite rewrite, TensorEntry[] matrices, TensorFormat[][] formats)
     {
         long least = Choices(rewrite, matrices, formats, (_, _) => 0).Sum(choices => choices.Min(choice => choice.Bytes));
-        string cure = Budget.FileBytes is { } whole ? string.Create(CultureInfo.InvariantCulture, $"give at least {(whole - Room(rewrite, matrices, formats) + least) / 1e6 + 0.0005:0.000}MB, or smaller formats")
-            : string.Create(CultureInfo.InvariantCulture, $"give at least {8.0 * least / matrices.Sum(tensor => tensor.Shape.Elements) + 0.0005:0.000} bits, or smaller formats");
+        string cure = Budget.FileBytes is { } whole ? string.Create(CultureInfo.InvariantCulture, $"give at least {Math.Ceiling((whole - Room(rewrite, matrices, formats) + least) / 1e3) / 1e3:0.000}MB, or smaller formats")
+            : string.Create(CultureInfo.InvariantCulture, $"give at least {Math.Ceiling(8000.0 * least / matrices.Sum(tensor => tensor.Shape.Elements)) / 1e3:0.000} bits, or smaller formats");
         return new InputException("the smallest of its formats for every matrix take more than the budget", "-t mixed-precision", cure);
     }
 
