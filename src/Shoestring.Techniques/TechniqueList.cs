@@ -13,6 +13,7 @@ public static class TechniqueList
         SparseGptTechnique.Description,
         ShortGptTechnique.Description,
         LlmPrunerTechnique.Description,
+        GriffinTechnique.Description,
         QuantizeTechnique.Description,
         ImatrixTechnique.Description,
         GptqTechnique.Description,

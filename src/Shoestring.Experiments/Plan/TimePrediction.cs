@@ -12,9 +12,10 @@ sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
 {
     readonly IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
     readonly IReadOnlyList<TensorEntry> tensors = rewrite.Tensors;
+    readonly CacheOptions cache = RunSetup.Read(rewrite.Metadata).Cache ?? new CacheOptions();
 
     /// <summary>Bytes of weights that a generated token reads.</summary>
-    public double BytesPerToken => Multiplied.Sum(tensor => (double)formats[tensor.Name].TensorBytes(tensor.Shape));
+    public double BytesPerToken => Multiplied.Sum(tensor => (double)GeneratedFormat(tensor).RowBytes(tensor.Shape.Elements) * GeneratedShare(tensor));
 
     /// <summary>Generated tokens a second, one sequence.</summary>
     public Figure Decode()
@@ -48,20 +49,39 @@ sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
     }
 
     /// <summary>Operations of products by the width of their operands: rows through the blocks, and rows through the output matrix.</summary>
-    public OperationCounts Products(long rows, long logitRows)
+    /// <param name="rows">Rows of prompts and answers.</param>
+    /// <param name="logitRows">Rows that want logits.</param>
+    /// <param name="generated">Those of the rows that come after their prompts.</param>
+    public OperationCounts Products(long rows, long logitRows, long generated)
     {
         var counts = new OperationCounts();
         foreach (TensorEntry tensor in Multiplied)
         {
-            double operations = 2.0 * tensor.Shape.Elements * (TensorNames.IsOfBlock(tensor.Name) ? rows : logitRows);
-            counts += IsQuantized(tensor) ? new OperationCounts(Int8: operations) : new OperationCounts(Float32: operations);
+            bool isOfBlock = TensorNames.IsOfBlock(tensor.Name);
+            counts += Operations(formats[tensor.Name], 2.0 * tensor.Shape.Elements * (isOfBlock ? rows - generated : logitRows));
+            counts += Operations(GeneratedFormat(tensor), isOfBlock ? Math.Round(2.0 * tensor.Shape.Elements * GeneratedShare(tensor)) * generated : 0);
         }
 
         return counts;
     }
 
+    static OperationCounts Operations(TensorFormat format, double operations) =>
+        format.BlockElements() > 1 ? new OperationCounts(Int8: operations) : new OperationCounts(Float32: operations);
+
+    // After a prompt some neurons are computed: rows of the first matrices of the layer, columns of the last.
+    double GeneratedShare(TensorEntry tensor) => cache.Sparsity == 0 || !IsFeedForward(tensor) ? 1
+        : (double)NeuronChoice.Kept(Neurons(tensor), cache.Sparsity) / Neurons(tensor);
+
+    TensorFormat GeneratedFormat(TensorEntry tensor) => cache.Sparsity > 0 && IsDown(tensor) ? CostModel.ChosenInputsFormat(formats[tensor.Name]) : formats[tensor.Name];
+
+    static int Neurons(TensorEntry tensor) => (int)(IsDown(tensor) ? tensor.Shape.Columns : tensor.Shape.Rows);
+
+    static bool IsDown(TensorEntry tensor) => tensor.Name.EndsWith(".ffn_down.weight", StringComparison.Ordinal);
+
+    static bool IsFeedForward(TensorEntry tensor) => IsDown(tensor) || tensor.Name.EndsWith(".ffn_up.weight", StringComparison.Ordinal) || tensor.Name.EndsWith(".ffn_gate.weight", StringComparison.Ordinal);
+
     /// <summary>Bytes that the weights take in memory: matrices in groups of rows as kernels read them, vectors as floats.</summary>
-    public long ResidentBytes => tensors.Where(tensor => tensor.Name != "rope_freqs.weight").Sum(tensor =>
+    public long ResidentBytes => ChosenBytes + tensors.Where(tensor => tensor.Name != "rope_freqs.weight").Sum(tensor =>
     {
         if (tensor.Shape.Rank == 1)
         {
@@ -71,6 +91,9 @@ sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
         long groups = (tensor.Shape.Rows + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows;
         return new PackedLayout(formats[tensor.Name], (int)tensor.Shape.Columns).GroupBytes * groups;
     });
+
+    // A sequence has the weights of its neurons for itself.
+    long ChosenBytes => new CostModel(rewrite.ResultConfiguration).ChosenNeuronBytes((block, name) => formats[TensorNames.Block(block, name)], cache);
 
     bool IsQuantized(TensorEntry tensor) => formats[tensor.Name].BlockElements() > 1;
 

@@ -7,7 +7,7 @@ namespace Shoestring.Techniques;
 public sealed record SensitivityOptions
 {
     /// <summary>Most tokens of the text that are looked at; fewer make the measurement cheaper and coarser.</summary>
-    public int Tokens { get; init; } = 2048;
+    public int Tokens { get; init; } = 1024;
 
     /// <summary>How; null to run each format of models of up to 120 million parameters, and one of larger ones.</summary>
     public SensitivityMethod? Method { get; init; }
