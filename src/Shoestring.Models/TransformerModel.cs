@@ -60,8 +60,12 @@ public sealed class TransformerModel : IDisposable
             states[b] = source.Acquire(b).Mixer.CreateState(capacity, cache, account);
             source.Release(b);
         }
-        return new SequenceState(states, capacity, cache);
+        return new SequenceState(states, capacity, cache, Choices(cache, account));
     }
+
+    NeuronChoice[]? Choices(CacheOptions cache, MemoryAccount account) => cache.Sparsity == 0 ? null
+        : cache.Sparsity is > 0 and < 1 ? [.. Configuration.Blocks.Select(block => new NeuronChoice(block.FeedForwardWidth, cache.Sparsity, account))]
+        : throw new InputException($"a sparsity of {cache.Sparsity}", "sparsity", "give a share from 0 to below 1");
 
     /// <summary>Runs a step: the sequences advance by their rows, and the logits of the wanted rows come back.</summary>
     /// <returns><c>[wanted row, token]</c>, valid until the next step on the same memory.</returns>

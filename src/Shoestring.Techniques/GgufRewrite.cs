@@ -28,8 +28,11 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <summary>Tensors that are left out.</summary>
     public IReadOnlyList<string> Removed { get; init; } = [];
 
-    /// <summary>What changes of the model as a whole, to be decided when it is written; null for nothing.</summary>
-    public IRestructuring? Restructuring { get; init; }
+    /// <summary>What is decided over the calibration text when the model is written, in order: blocks that stay, formats by sensitivity.</summary>
+    public IReadOnlyList<IRewriteDecision> Decisions { get; init; } = [];
+
+    /// <summary>The formats of matrices where each has one of its own, instead of <see cref="Quantization"/>.</summary>
+    public PrecisionChoice? Precision { get; init; }
 
     /// <summary>Whether tensors are entropy-coded when all else is done.</summary>
     public bool IsCoded { get; init; }
@@ -65,7 +68,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
 
     /// <summary>The format of each tensor.</summary>
     /// <exception cref="ModelFileException">The metadata lacks what a mix of formats depends on.</exception>
-    public QuantizationPlan Formats => Quantization is { } choice
+    public QuantizationPlan Formats => Assumed.Precision is { } precision ? precision.Plan(Tensors) : Quantization is { } choice
         ? QuantizationMix.Choose(choice.Target, Tensors, Quantizer.Shape(Assumed.SourceMetadata), choice.Pure)
         : new QuantizationPlan(QuantizationTarget.F32, Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Format, StringComparer.Ordinal), []);
 
@@ -78,7 +81,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         get
         {
             GgufMetadata given = IsReshaped ? new ReshapedTensors(ResultConfiguration).Describe(Assumed.SourceMetadata) : Assumed.SourceMetadata;
-            GgufMetadata metadata = Quantization is { } choice ? Quantizer.Describe(given, choice.Target) : given;
+            GgufMetadata metadata = (Assumed.Precision?.Target ?? Quantization?.Target) is { } target ? Quantizer.Describe(given, target) : given;
             metadata = Layout == ModelLayout.Shoestring ? ShoestringLayout.Describe(metadata) : metadata;
             return Calls.Count == 0 ? metadata : Calls.Aggregate(RunSetup.Read(SourceMetadata), (setup, call) => setup.With(call)).WriteTo(metadata);
         }
@@ -92,7 +95,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         ? ModelLayout.Shoestring : ModelLayout.Gguf;
 
     /// <summary>Whether a calibration text is needed.</summary>
-    public bool NeedsCalibration => Restructuring is not null || Transforms.Any(transform => transform.Needs != InputNeeds.None);
+    public bool NeedsCalibration => Decisions.Count > 0 || Transforms.Any(transform => transform.Needs != InputNeeds.None);
 
     /// <summary>Whether the model is gone through block by block, rather than tensor by tensor.</summary>
     public bool IsBlockwise => Transforms.Any(transform => transform is not RoundTransform { IsOnlyFormat: true });
@@ -127,7 +130,7 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     {
         if (text is null && NeedsCalibration)
         {
-            string who = Restructuring?.Name ?? Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
+            string who = Decisions.Count > 0 ? Decisions[0].Name : Transforms.First(transform => transform.Needs != InputNeeds.None).Name;
             throw new InputException($"{who} looks at what flows through the model, and there is no text for that", "--calibration", "give one with --calibration FILE");
         }
 
@@ -136,9 +139,9 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
             return new CodedRewrite(this).Write(path, pool, text, progress, cancellation);
         }
 
-        if (Restructuring is not null)
+        if (Decisions.Count > 0)
         {
-            return Restructuring.Decide(this, text!, pool, progress, cancellation).Write(path, pool, text, progress, cancellation);
+            return Decisions[0].Decide(Undecided, text!, pool, progress, cancellation).Write(path, pool, text, progress, cancellation);
         }
 
         if (IsBlockwise)
@@ -153,8 +156,11 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
         return this;
     }
 
-    // Before it is decided what stays, anything of the same shapes tells what it will come to.
-    GgufRewrite Assumed => Restructuring?.Assume(this) ?? this;
+    // Before it is decided which blocks stay, any as many tell what it will come to; likewise with formats.
+    GgufRewrite Assumed => Decisions.Count > 0 ? Decisions[0].Assume(Undecided).Assumed : this;
+
+    // Without the first decision, for it to be added.
+    GgufRewrite Undecided => this with { Decisions = [.. Decisions.Skip(1)] };
 
     // Models of architectures that are only written, not run, need no reading where nothing is removed.
     bool IsReshaped => Transforms.Any(transform => transform.ChangesShape);

@@ -38,13 +38,13 @@ sealed class KvValues(string whose = "")
     {
         CacheOptions chosen = Of(session);
         bool isGiven = session.Value(type) is not null || session.Value(window) is not null;
-        if (isGiven || RunSetup.Of(model) is not { Cache: { } cache } setup)
+        if (RunSetup.Of(model) is not { Cache: { } cache } setup || (isGiven && cache.Sparsity == 0))
         {
             return chosen;
         }
 
-        session.Note($"{model.Path} asks for {string.Join(" + ", setup.CacheCalls)}");
-        return cache;
+        session.Note($"{model.Path} asks for {string.Join(" + ", setup.CacheCalls)}{(isGiven ? "; keys and values are kept as given here" : "")}");
+        return isGiven ? chosen with { Sparsity = cache.Sparsity } : cache;
     }
 
     /// <summary>What was chosen.</summary>

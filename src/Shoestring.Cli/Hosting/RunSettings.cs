@@ -30,6 +30,7 @@ sealed record RunSettings
         Context = Context,
         KvFormat = Cache.Format,
         Eviction = Cache.Eviction,
+        Sparsity = Cache.Sparsity,
         BatchRows = Math.Clamp(rows, sequences, Math.Max(sequences, StepMemory.UsualRows(model.Configuration))),
         MaximumSequences = sequences,
     };
@@ -57,7 +58,7 @@ sealed record RunSettings
         {
             Cost = new Cost
             {
-                Operations = new OperationCounts(Float32: model.Cost.ProductFlops(rows, MaximumTokens) + model.Cost.AttentionFlops(new WorkSpan(0, rows), Cache)),
+                Operations = new OperationCounts(Float32: model.Cost.ProductFlops(rows, MaximumTokens) - model.Cost.NeuronFlopsSaved(rows - prompt, Cache) + model.Cost.AttentionFlops(new WorkSpan(0, rows), Cache)),
                 KvCacheBytes = model.Cost.KvCacheBytes(capacity, Cache),
             },
         };

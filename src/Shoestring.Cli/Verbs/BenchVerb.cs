@@ -64,6 +64,7 @@ sealed class BenchVerb : Verb
         {
             KvFormat = cache.Format,
             Eviction = cache.Eviction,
+            Sparsity = cache.Sparsity,
             MaximumSequences = sequences,
             BatchRows = Math.Clamp(options.PromptTokens, sequences, Math.Max(sequences, StepMemory.UsualRows(model.Configuration))),
         };

@@ -35,10 +35,10 @@ public sealed class ModelPlan(GgufRewrite rewrite, string name, PlannedWork work
     /// <summary>What will be done, FLOPs and bytes exact.</summary>
     public Cost Cost => new()
     {
-        Operations = times.Products(Rows, work.GeneratedTokens) + new OperationCounts(Float32: cost.AttentionFlops(new WorkSpan(0, Rows), cache)),
+        Operations = times.Products(Rows, work.GeneratedTokens, Rows - work.PromptTokens) + new OperationCounts(Float32: cost.AttentionFlops(new WorkSpan(0, Rows), cache)),
         WeightBytes = times.ResidentBytes,
         KvCacheBytes = cost.KvCacheBytes(work.PromptTokens + work.GeneratedTokens, cache),
-        ActivationBytes = cost.ActivationBytes(Math.Min(work.PromptTokens, StepMemory.UsualRows(model)), 1),
+        ActivationBytes = cost.ActivationBytes(Math.Min(work.PromptTokens, StepMemory.UsualRows(model)), 1, cache),
         StoredBytes = rewrite.Calls.Count == 0 && rewrite.Source is GgufFile file ? file.FileBytes : rewrite.FileBytes,
         WeightBytesMoved = times.BytesPerToken * work.GeneratedTokens,
     };

@@ -18,9 +18,12 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
 
     readonly IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
     readonly IReadOnlyList<TensorEntry> tensors = rewrite.Tensors;
+    readonly ModelConfiguration configuration = rewrite.ResultConfiguration;
+    readonly CostModel cost = new(rewrite.ResultConfiguration);
+    readonly CacheOptions cache = RunSetup.Read(rewrite.Metadata).Cache ?? new CacheOptions();
 
     /// <summary>Bytes of weights that a generated token reads.</summary>
-    public double BytesPerToken => Multiplied.Sum(tensor => (double)formats[tensor.Name].TensorBytes(tensor.Shape));
+    public double BytesPerToken => Multiplied.Sum(tensor => (double)GeneratedFormat(tensor).RowBytes(tensor.Shape.Elements) * GeneratedShare(tensor));
 
     /// <summary>Generated tokens a second, one sequence, from an empty context.</summary>
     /// <param name="generated">How many tokens are generated.</param>
@@ -32,7 +35,7 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
 
     /// <summary>What the time of a generated token is made of, in the middle of <paramref name="generated"/>; null where the machine was not measured.</summary>
     public TimeFeatures? DecodeStep(int generated) => meter.Limits is not { } limits ? null : new(
-        Multiplied.Sum(tensor => ProductSeconds(tensor, 1, limits)), RegionsOf(1), Elements(1) + configuration.Vocabulary,
+        Multiplied.Sum(tensor => ProductSeconds(GeneratedFormat(tensor), tensor.Shape.Elements * GeneratedShare(tensor), 1, limits)), RegionsOf(1), Elements(1) + configuration.Vocabulary,
         cost.AttentionFlops(new WorkSpan(generated / 2, 1), cache) / Floats(limits));
 
     /// <summary>What the time of a prompt is made of, read in steps of as many rows as an engine usually takes.</summary>
@@ -44,13 +47,11 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
         }
 
         int steps = (prompt + StepMemory.UsualRows(configuration) - 1) / StepMemory.UsualRows(configuration);
-        double products = Layers.Sum(tensor => ProductSeconds(tensor, prompt, limits, steps)) + ProductSeconds(Multiplied.Last(), 1, limits);
+        TensorEntry head = Multiplied.Last();
+        double products = Layers.Sum(tensor => ProductSeconds(formats[tensor.Name], tensor.Shape.Elements, prompt, limits, steps))
+            + ProductSeconds(formats[head.Name], head.Shape.Elements, 1, limits);
         return new(products, RegionsOf(steps), Elements(prompt) + configuration.Vocabulary, cost.AttentionFlops(new WorkSpan(0, prompt), cache) / Floats(limits));
     }
-
-    readonly ModelConfiguration configuration = rewrite.ResultConfiguration;
-    readonly CostModel cost = new(rewrite.ResultConfiguration);
-    readonly CacheOptions cache = RunSetup.Read(rewrite.Metadata).Cache ?? new CacheOptions();
 
     Figure Rate(int tokens, TimeFeatures? step, TimeConstants constants, string what) => step is not { } known ? Figure.Unavailable(Units.TokensPerSecond, meter.NoLimitsReason)
         : Figure.Modelled(tokens / constants.Seconds(known), Units.TokensPerSecond, string.Create(CultureInfo.InvariantCulture,
@@ -59,13 +60,13 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
     double Floats(MachineLimits limits) => meter.Threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond;
 
     // Products run at the rate of their format, unless memory brings the weights more slowly: each step reads all of them.
-    double ProductSeconds(TensorEntry tensor, int rows, MachineLimits limits, int steps = 1)
+    double ProductSeconds(TensorFormat format, double weights, int rows, MachineLimits limits, int steps = 1)
     {
         bool one = meter.Threads == 1;
-        KernelRate? rate = (one ? limits.KernelsOneThread : limits.Kernels).FirstOrDefault(kernel => kernel.Format == formats[tensor.Name].Name());
-        double fallback = (IsQuantized(tensor) ? one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond : null) ?? Floats(limits);
-        double computing = rows * (double)tensor.Shape.Elements / ((rows == 1 ? rate?.OneRow : rate?.ManyRows) ?? (fallback / 2));
-        double reading = steps * formats[tensor.Name].TensorBytes(tensor.Shape) / (one ? limits.ReadBytesPerSecondOneThread : limits.ReadBytesPerSecond);
+        KernelRate? rate = (one ? limits.KernelsOneThread : limits.Kernels).FirstOrDefault(kernel => kernel.Format == format.Name());
+        double fallback = (format.BlockElements() > 1 ? one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond : null) ?? Floats(limits);
+        double computing = rows * weights / ((rows == 1 ? rate?.OneRow : rate?.ManyRows) ?? (fallback / 2));
+        double reading = steps * weights * format.RowBytes(256) / 256 / (one ? limits.ReadBytesPerSecondOneThread : limits.ReadBytesPerSecond);
         return ResidentBytes <= meter.LastLevelCacheBytes ? computing : Math.Max(computing, reading);
     }
 
@@ -77,20 +78,39 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
         (4.0 * configuration.Width) + ((block.Heads + block.KvHeads) * block.HeadChannels) + (2 * block.FeedForwardWidth));
 
     /// <summary>Operations of products by the width of their operands: rows through the blocks, and rows through the output matrix.</summary>
-    public OperationCounts Products(long rows, long logitRows)
+    /// <param name="rows">Rows of prompts and answers.</param>
+    /// <param name="logitRows">Rows that want logits.</param>
+    /// <param name="generated">Those of the rows that come after their prompts.</param>
+    public OperationCounts Products(long rows, long logitRows, long generated)
     {
         var counts = new OperationCounts();
         foreach (TensorEntry tensor in Multiplied)
         {
-            double operations = 2.0 * tensor.Shape.Elements * (TensorNames.IsOfBlock(tensor.Name) ? rows : logitRows);
-            counts += IsQuantized(tensor) ? new OperationCounts(Int8: operations) : new OperationCounts(Float32: operations);
+            bool isOfBlock = TensorNames.IsOfBlock(tensor.Name);
+            counts += Operations(formats[tensor.Name], 2.0 * tensor.Shape.Elements * (isOfBlock ? rows - generated : logitRows));
+            counts += Operations(GeneratedFormat(tensor), isOfBlock ? Math.Round(2.0 * tensor.Shape.Elements * GeneratedShare(tensor)) * generated : 0);
         }
 
         return counts;
     }
 
+    static OperationCounts Operations(TensorFormat format, double operations) =>
+        format.BlockElements() > 1 ? new OperationCounts(Int8: operations) : new OperationCounts(Float32: operations);
+
+    // After a prompt some neurons are computed: rows of the first matrices of the layer, columns of the last.
+    double GeneratedShare(TensorEntry tensor) => cache.Sparsity == 0 || !IsFeedForward(tensor) ? 1
+        : (double)NeuronChoice.Kept(Neurons(tensor), cache.Sparsity) / Neurons(tensor);
+
+    TensorFormat GeneratedFormat(TensorEntry tensor) => cache.Sparsity > 0 && IsDown(tensor) ? CostModel.ChosenInputsFormat(formats[tensor.Name]) : formats[tensor.Name];
+
+    static int Neurons(TensorEntry tensor) => (int)(IsDown(tensor) ? tensor.Shape.Columns : tensor.Shape.Rows);
+
+    static bool IsDown(TensorEntry tensor) => tensor.Name.EndsWith(".ffn_down.weight", StringComparison.Ordinal);
+
+    static bool IsFeedForward(TensorEntry tensor) => IsDown(tensor) || tensor.Name.EndsWith(".ffn_up.weight", StringComparison.Ordinal) || tensor.Name.EndsWith(".ffn_gate.weight", StringComparison.Ordinal);
+
     /// <summary>Bytes that the weights take in memory: matrices in groups of rows as kernels read them, vectors as floats.</summary>
-    public long ResidentBytes => tensors.Where(tensor => tensor.Name != "rope_freqs.weight").Sum(tensor =>
+    public long ResidentBytes => ChosenBytes + tensors.Where(tensor => tensor.Name != "rope_freqs.weight").Sum(tensor =>
     {
         if (tensor.Shape.Rank == 1)
         {
@@ -101,7 +121,8 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
         return new PackedLayout(formats[tensor.Name], (int)tensor.Shape.Columns).GroupBytes * groups;
     });
 
-    bool IsQuantized(TensorEntry tensor) => formats[tensor.Name].BlockElements() > 1;
+    // A sequence has the weights of its neurons for itself.
+    long ChosenBytes => cost.ChosenNeuronBytes((block, name) => formats[TensorNames.Block(block, name)], cache);
 
     IEnumerable<TensorEntry> Layers => tensors.Where(tensor => tensor.Shape.Rank > 1 && TensorNames.IsOfBlock(tensor.Name));
 

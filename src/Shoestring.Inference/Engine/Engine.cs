@@ -15,8 +15,11 @@ public sealed record EngineOptions
     /// <summary>Which keys and values are dropped from a long sequence; null for none.</summary>
     public EvictionOptions? Eviction { get; init; }
 
-    /// <summary>Both, as a sequence's state takes them.</summary>
-    public CacheOptions Cache => new() { Format = KvFormat, Eviction = Eviction };
+    /// <summary>Share of the feed-forward neurons that answers leave out; 0 for none.</summary>
+    public double Sparsity { get; init; }
+
+    /// <summary>All of it, as a sequence's state takes them.</summary>
+    public CacheOptions Cache => new() { Format = KvFormat, Eviction = Eviction, Sparsity = Sparsity };
 
     /// <summary>
     /// Most rows of a step, at least one for each sequence; prompts are read in pieces of this size. Null for

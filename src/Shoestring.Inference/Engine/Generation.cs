@@ -19,6 +19,7 @@ public sealed class Generation : IDisposable
     {
         Request = request;
         State = state;
+        state.Prompt = request.Prompt.Count;
         this.tokenizer = tokenizer;
         history = [.. request.Prompt];
         pending = history.Count;
@@ -85,6 +86,7 @@ public sealed class Generation : IDisposable
         int kept = State.Capacity - State.Capacity / 2;
         Forgotten += State.Length + pending - kept;
         State.RollBack(0);
+        State.Prompt = kept;
         pending = kept;
     }
 

@@ -45,6 +45,9 @@ public sealed class Batch
     /// <summary>Whether a row sees sinks over a gap.</summary>
     public bool SeesSinks { get; private set; }
 
+    /// <summary>Whether a sequence computes only some neurons after its prompt.</summary>
+    public bool IsContextual { get; private set; }
+
     /// <summary>Empties the batch for the next step.</summary>
     public void Clear()
     {
@@ -54,6 +57,7 @@ public sealed class Batch
         logitRows.Clear();
         sinkTurns.Clear();
         SeesSinks = false;
+        IsContextual = false;
     }
 
     /// <summary>Adds a sequence's next tokens.</summary>
@@ -67,6 +71,7 @@ public sealed class Batch
         {
             throw new ArgumentException($"{next.Length} tokens at position {state.Length} of a sequence of {state.Capacity}", nameof(next));
         }
+        IsContextual |= state.Cache.Sparsity > 0;
         sequences.Add(new SequenceRows(state, tokens.Count, next.Length, state.Length));
         for (int i = 0; i < next.Length; i++)
         {

@@ -32,7 +32,14 @@ public sealed class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNor
         h = step.Memory[Activation.FeedForwardInput, x.Rows, x.Columns];
         y = step.Memory[Activation.FeedForwardOutput, x.Rows, x.Columns];
         feedForwardNorm.Forward(step.Operations, x, h);
-        feedForward.Forward(step, h, y);
+        if (step.Batch.IsContextual)
+        {
+            ContextualFeedForward.Forward(step, block, feedForward, h, y);
+        }
+        else
+        {
+            feedForward.Forward(step, h, y);
+        }
         Add(step, FeedForwardShortcut, x, y);
     }
 

@@ -7,6 +7,14 @@ public interface IFeedForward : IDisposable
 {
     /// <summary>y = f(x). Both <c>[row, channel]</c>.</summary>
     void Forward(Step step, Tensor x, Tensor y);
+
+    /// <summary>A copy with some of its neurons, as if the others gave zero.</summary>
+    /// <param name="neurons">Those that stay, ascending.</param>
+    /// <param name="account">Who counts its memory.</param>
+    IFeedForward Gather(int[] neurons, MemoryAccount account);
+
+    /// <summary>Bytes of its weights.</summary>
+    long HeldBytes { get; }
 }
 
 /// <summary>SwiGLU (Shazeer, arXiv 2002.05202, eq. 6): down(silu(gate(x)) · up(x)).</summary>
@@ -28,6 +36,13 @@ public sealed class GatedFeedForward(Linear gate, Linear up, Linear down) : IFee
         step.Observer?.Observe(LinearInput.FeedForwardDown, g);
         down.Forward(step, g, y);
     }
+
+    /// <inheritdoc/>
+    public IFeedForward Gather(int[] neurons, MemoryAccount account) => new GatedFeedForward(
+        GatheredLinear.Outputs(gate, neurons, account), GatheredLinear.Outputs(up, neurons, account), GatheredLinear.Inputs(down, neurons, account));
+
+    /// <inheritdoc/>
+    public long HeldBytes => gate.HeldBytes() + up.HeldBytes() + down.HeldBytes();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -54,6 +69,13 @@ public sealed class GeluFeedForward(Linear up, Linear down) : IFeedForward
         step.Observer?.Observe(LinearInput.FeedForwardDown, u);
         down.Forward(step, u, y);
     }
+
+    /// <inheritdoc/>
+    public IFeedForward Gather(int[] neurons, MemoryAccount account) =>
+        new GeluFeedForward(GatheredLinear.Outputs(up, neurons, account), GatheredLinear.Inputs(down, neurons, account));
+
+    /// <inheritdoc/>
+    public long HeldBytes => up.HeldBytes() + down.HeldBytes();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -6,10 +6,11 @@ namespace Shoestring.Models;
 public sealed class SequenceState : IDisposable
 {
     readonly ITokenState[] blocks;
+    readonly NeuronChoice[]? neurons;
 
-    internal SequenceState(ITokenState[] blocks, int capacity, CacheOptions cache)
+    internal SequenceState(ITokenState[] blocks, int capacity, CacheOptions cache, NeuronChoice[]? neurons = null)
     {
-        this.blocks = blocks;
+        (this.blocks, this.neurons) = (blocks, neurons);
         (Capacity, Cache) = (capacity, cache);
     }
 
@@ -23,7 +24,23 @@ public sealed class SequenceState : IDisposable
     public CacheOptions Cache { get; }
 
     /// <summary>Bytes held, all blocks together.</summary>
-    public long Bytes => blocks.Sum(b => b.Bytes);
+    public long Bytes => blocks.Sum(b => b.Bytes) + (neurons?.Sum(choice => choice.Bytes) ?? 0);
+
+    /// <summary>
+    /// Positions of the prompt, by which neurons are chosen for those after it; all positions unless it is said. It is set while the
+    /// sequence is empty; where it is 0, there is nothing to choose by and every neuron is computed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Rows were run already.</exception>
+    public int Prompt
+    {
+        get;
+        set => field = Length == 0 ? value : throw new InvalidOperationException($"the prompt's length is set before its first row, and {Length} positions were seen");
+    } = int.MaxValue;
+
+    internal NeuronChoice? Neurons(int block) => neurons?[block];
+
+    /// <summary>How many of a step's rows compute every neuron: the others come after the prompt.</summary>
+    internal int PromptRows(SequenceRows rows) => neurons is null || Prompt == 0 ? rows.Rows : Math.Clamp(Prompt - rows.Start, 0, rows.Rows);
 
     internal ITokenState this[int block] => blocks[block];
 
@@ -34,7 +51,7 @@ public sealed class SequenceState : IDisposable
     /// positions as they were written can go back anywhere, others over the last 64 positions (not where heavy hitters are chosen),
     /// and all to 0.
     /// </summary>
-    public bool CanRollBack(int length) => length >= 0 && length <= Length && (length == Length || Array.TrueForAll(blocks, b => b.CanRollBack(length)));
+    public bool CanRollBack(int length) => length >= 0 && length <= Length && (length == Length || (Array.TrueForAll(blocks, b => b.CanRollBack(length)) && (length == 0 || neurons is null || length >= neurons[0].Seen)));
 
     /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
     /// <exception cref="InvalidOperationException">
@@ -46,7 +63,7 @@ public sealed class SequenceState : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         if (!CanRollBack(length))
         {
-            throw new InvalidOperationException($"roll back from {Length} to {length}: what rows there saw is no longer held; go back 64 positions at most (none where heavy hitters are chosen), or to 0 and read the text again");
+            throw new InvalidOperationException($"roll back from {Length} to {length}: what rows there saw is no longer held; go back 64 positions at most (none where heavy hitters are chosen, and not into a prompt that chose neurons), or to 0 and read the text again");
         }
         if (length < Length)
         {
@@ -54,16 +71,25 @@ public sealed class SequenceState : IDisposable
             {
                 block.RollBack(length);
             }
+            Forget(length);
         }
         Length = length;
     }
 
+    void Forget(int length)
+    {
+        foreach (NeuronChoice choice in length == 0 ? neurons ?? [] : [])
+        {
+            choice.Clear();
+        }
+    }
+
     /// <summary>An independent copy.</summary>
     public SequenceState Fork(MemoryAccount account) =>
-        new([.. blocks.Select(b => b.Fork(Length, account))], Capacity, Cache) { Length = Length };
+        new([.. blocks.Select(b => b.Fork(Length, account))], Capacity, Cache, neurons is null ? null : [.. neurons.Select(choice => choice.Fork())]) { Prompt = Prompt, Length = Length };
 
     /// <summary>The state as bytes, a part for each block.</summary>
-    public IReadOnlyList<byte[]> Save() => [.. blocks.Select(b => b.Save(Length))];
+    public IReadOnlyList<byte[]> Save() => [.. blocks.Select((b, i) => neurons is null ? b.Save(Length) : [.. neurons[i].Save(), .. b.Save(Length)])];
 
     /// <summary>Restores what <see cref="Save"/> returned at length <paramref name="length"/>.</summary>
     /// <exception cref="ArgumentException">The parts are not those of this model.</exception>
@@ -75,7 +101,13 @@ public sealed class SequenceState : IDisposable
         }
         for (int b = 0; b < blocks.Length; b++)
         {
-            blocks[b].Load(parts[b], length);
+            int choice = neurons?[b].SavedBytes ?? 0;
+            if (parts[b].Length < choice)
+            {
+                throw new ArgumentException($"part {b} has {parts[b].Length} bytes, and the choice of neurons alone takes {choice}", nameof(parts));
+            }
+            neurons?[b].Load(parts[b].AsSpan(0, choice));
+            blocks[b].Load(parts[b].AsSpan(choice), length);
         }
         Length = length;
     }
@@ -86,6 +118,10 @@ public sealed class SequenceState : IDisposable
         foreach (ITokenState block in blocks)
         {
             block.Dispose();
+        }
+        foreach (NeuronChoice choice in neurons ?? [])
+        {
+            choice.Dispose();
         }
     }
 }

@@ -80,9 +80,9 @@ public sealed class StepMemory : IDisposable
     /// </summary>
     public StepMemory(ModelConfiguration model, int rows, int logitRows, MemoryAccount account, CacheOptions? cache = null)
     {
-        (Rows, LogitRows) = (rows, logitRows);
+        (Rows, LogitRows, IsContextual) = (rows, logitRows, cache?.Sparsity > 0);
         columns = Widths(model, cache);
-        MemoryPlan plan = Plan(columns, rows, logitRows);
+        MemoryPlan plan = Plan(columns, rows, logitRows, IsContextual);
         for (int i = 0; i < Kinds; i++)
         {
             offsets[i] = plan.Offset(i);
@@ -102,20 +102,26 @@ public sealed class StepMemory : IDisposable
     /// <summary>Most rows that want logits.</summary>
     public int LogitRows { get; }
 
+    /// <summary>Whether it was planned for sequences that compute only some neurons after their prompts.</summary>
+    public bool IsContextual { get; }
+
     /// <summary>Bytes of the arena.</summary>
     public long Bytes => arena.Bytes;
 
     /// <summary>Bytes that such an arena takes, without taking it.</summary>
     public static long Predict(ModelConfiguration model, int rows, int logitRows, CacheOptions? cache = null) =>
-        Plan(Widths(model, cache), rows, logitRows).Bytes;
+        Plan(Widths(model, cache), rows, logitRows, cache?.Sparsity > 0).Bytes;
 
-    static MemoryPlan Plan(int[] columns, int rows, int logitRows)
+    static MemoryPlan Plan(int[] columns, int rows, int logitRows, bool contextual)
     {
         MemoryPlan plan = new();
         for (int i = 0; i < Kinds; i++)
         {
             int count = i is (int)Activation.HeadInput or (int)Activation.Logits ? logitRows : rows;
-            plan.Request((long)count * columns[i] * sizeof(float), Lives[i].First, Lives[i].Last);
+            // A feed-forward layer that is run sequence by sequence still reads inputs of the next when it has written outputs of the first.
+            bool together = contextual && (Activation)i is (Activation.FeedForwardInput or Activation.Gate or Activation.Up or Activation.FeedForwardOutput);
+            (int first, int last) = together ? (Math.Min(Lives[i].First, 8), 11) : Lives[i];
+            plan.Request((long)count * columns[i] * sizeof(float), first, last);
         }
         plan.Solve();
         return plan;

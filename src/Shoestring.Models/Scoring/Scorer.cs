@@ -32,6 +32,8 @@ public sealed class Scorer : IDisposable
     public void Visit(ReadOnlySpan<int> tokens, int first, int count, LogitsVisitor visitor, CancellationToken cancellation = default)
     {
         state.RollBack(0);
+        // What is not scored is the prompt of what is.
+        state.Prompt = first;
         int position = 0, end = first + count;
         while (position < end)
         {

@@ -37,7 +37,7 @@ public static class TieEmbeddingsTechnique
 
     static GgufRewrite Apply(GgufRewrite rewrite, TechniqueCall call)
     {
-        if (rewrite.Restructuring is SliceGptPlan)
+        if (rewrite.Decisions.Any(decision => decision is SliceGptPlan))
         {
             throw new InputException("slicegpt gives the output matrix directions of its own, so that it differs from the embedding", $"-t {call.Technique.Id}", "leave one of the two out");
         }

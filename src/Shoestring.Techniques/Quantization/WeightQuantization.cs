@@ -30,9 +30,14 @@ static class WeightQuantization
     public static TechniqueOption[] Options { get; } = [Format, Pure, Bits, GroupSize];
 
     /// <summary>Sets the formats that a call asks for; what is simulated is stored as halves, unless the model has floats already.</summary>
-    /// <exception cref="InputException">The format is unknown.</exception>
+    /// <exception cref="InputException">The format is unknown, or another technique has chosen formats.</exception>
     public static GgufRewrite Choose(GgufRewrite rewrite, TechniqueCall call)
     {
+        if (rewrite.Decisions.Any(decision => decision is MixedPrecisionPlan))
+        {
+            throw new InputException("mixed-precision before it chooses the formats, and this would replace them", $"-t {call.Technique.Id}", "give it before mixed-precision, without a format");
+        }
+
         if (Rounding(call).Bits is null)
         {
             var choice = new QuantizationChoice(QuantizationTargets.Parse(call.Value("format")), call.Flag("pure"));

@@ -14,6 +14,8 @@ public sealed class PlanVerbTests : IDisposable
     [InlineData("quantize:format=Q8_0", "kivi:bits=4")]
     [InlineData("llm-pruner:ffn-ratio=0.25,head-ratio=0.5", "gptq:format=Q4_0")]
     [InlineData("shortgpt:layers=1")]
+    [InlineData("griffin:sparsity=0.5")]
+    [InlineData("quantize:format=Q4_0", "griffin:sparsity=0.3", "kivi:bits=4")]
     public void What_is_planned_is_what_a_run_counts(params string[] calls)
     {
         string path = Path.Combine(folder, "model.gguf");

@@ -16,7 +16,7 @@ sealed class CodedRewrite(GgufRewrite rewrite)
     public GgufRewrite Write(string path, WorkerPool pool, CalibrationText? text, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
     {
         double units = rewrite.IsBlockwise ? rewrite.ResultConfiguration.Blocks.Count : rewrite.Formats.TensorBytes(rewrite.Tensors);
-        if (!rewrite.IsBlockwise && rewrite.Quantization is null && rewrite.Selection is null)
+        if (!rewrite.IsBlockwise && rewrite.Quantization is null && rewrite.Decisions.Count == 0)
         {
             Code(rewrite.Source, rewrite.Metadata, rewrite.Tensors, path, pool, Reported(progress, units), cancellation);
             return rewrite;

@@ -28,15 +28,15 @@ public static class ShortGptTechnique
             throw new InputException($"layers is {removed} and the model has {blocks} blocks", "-t shortgpt", $"give 1 to {blocks - 1}");
         }
 
-        return rewrite.Transforms.Count > 0 || rewrite.Restructuring is not null
+        return rewrite.Transforms.Count > 0 || rewrite.Decisions.Count > 0
             ? throw new InputException("it comes after techniques that work block by block, and would throw away what they did", "-t shortgpt", "give it before them")
-            : rewrite with { Restructuring = new BlockSelectionPlan(blocks - removed) };
+            : rewrite with { Decisions = [new BlockSelectionPlan(blocks - removed)] };
     }
 }
 
 /// <summary>How many blocks stay; which ones is decided over the calibration text.</summary>
 /// <param name="Kept">Blocks that stay.</param>
-public sealed record BlockSelectionPlan(int Kept) : IRestructuring
+public sealed record BlockSelectionPlan(int Kept) : IRewriteDecision
 {
     /// <inheritdoc/>
     public string Name => "shortgpt";
@@ -60,6 +60,5 @@ public sealed record BlockSelectionPlan(int Kept) : IRestructuring
     {
         Source = new BlockSelection(rewrite.Source, kept),
         SourceMetadata = BlockSelection.Describe(rewrite.SourceMetadata, kept),
-        Restructuring = null,
     };
 }

@@ -32,33 +32,30 @@ public static class SliceGptTechnique
             throw new InputException("the model's norms subtract the mean, which turning does not leave alone", "-t slicegpt", "take a model with RMSNorm, as those of the Llama and Qwen families");
         }
 
-        if (rewrite.Transforms.Count > 0 || rewrite.Restructuring is not null || rewrite.Removed.Count > 0)
+        if (rewrite.Transforms.Count > 0 || rewrite.Decisions.Count > 0 || rewrite.Removed.Count > 0)
         {
             throw new InputException("it changes the whole model before its blocks are treated one by one, and comes after a technique that did something already", "-t slicegpt", "give it first, and at most one of shortgpt and slicegpt");
         }
 
         return model.Blocks.Any(block => block.HasShortcuts || block.Ranks.Any)
             ? throw new InputException("the model is sliced already, or its matrices are products of factors", "-t slicegpt", "start from the model as it was before")
-            : rewrite with { Restructuring = new SliceGptPlan(LlmPrunerTechnique.Kept(model.Width, sparsity)) };
+            : rewrite with { Decisions = [new SliceGptPlan(LlmPrunerTechnique.Kept(model.Width, sparsity))] };
     }
 }
 
 /// <summary>How many directions of the residual stream stay; which ones is decided over the calibration text.</summary>
 /// <param name="Width">Directions that stay.</param>
-public sealed record SliceGptPlan(int Width) : IRestructuring
+public sealed record SliceGptPlan(int Width) : IRewriteDecision
 {
     /// <inheritdoc/>
     public string Name => "slicegpt";
 
     /// <inheritdoc/>
-    public GgufRewrite Assume(GgufRewrite rewrite) => Slice(rewrite with { Restructuring = null }, null, null);
+    public GgufRewrite Assume(GgufRewrite rewrite) => Slice(rewrite, null, null);
 
     /// <inheritdoc/>
-    public GgufRewrite Decide(GgufRewrite rewrite, CalibrationText text, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation)
-    {
-        GgufRewrite whole = rewrite with { Restructuring = null };
-        return Slice(whole, PrincipalDirections.Find(whole.Source, whole.SourceConfiguration, text, Width, pool, progress, cancellation), pool);
-    }
+    public GgufRewrite Decide(GgufRewrite rewrite, CalibrationText text, WorkerPool pool, IProgress<RewriteProgress>? progress, CancellationToken cancellation) =>
+        Slice(rewrite, PrincipalDirections.Find(rewrite.Source, rewrite.SourceConfiguration, text, Width, pool, progress, cancellation), pool);
 
     GgufRewrite Slice(GgufRewrite whole, float[][]? directions, WorkerPool? pool)
     {
