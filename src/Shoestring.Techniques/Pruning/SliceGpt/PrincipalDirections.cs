@@ -83,6 +83,11 @@ static class PrincipalDirections
 
     static float[] Largest(SymmetricMatrix products, int count, WorkerPool pool, MemoryAccount account)
     {
+        if (!double.IsFinite(products.MeanOfDiagonal()))
+        {
+            throw new InputException("what flows through the model over the calibration text is not finite", "--calibration", "check that the model gives sensible text, or give another one");
+        }
+
         using SymmetricEigen eigen = SymmetricEigen.Of(products, count, pool, account);
         float[] directions = new float[count * products.Size];
         for (int i = 0; i < directions.Length; i++)
