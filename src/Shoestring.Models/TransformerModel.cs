@@ -64,6 +64,8 @@ public sealed class TransformerModel : IDisposable
     }
 
     NeuronChoice[]? Choices(CacheOptions cache, MemoryAccount account) => cache.Sparsity == 0 ? null
+        : Configuration.Blocks.Any(block => block.Ranks.Any)
+            ? throw new InputException("this model's matrices are products of factors, of which no neurons can be taken out", "sparsity", "leave it at 0, or take the model without factors")
         : cache.Sparsity is > 0 and < 1 ? [.. Configuration.Blocks.Select(block => new NeuronChoice(block.FeedForwardWidth, cache.Sparsity, account))]
         : throw new InputException($"a sparsity of {cache.Sparsity}", "sparsity", "give a share from 0 to below 1");
 

@@ -35,6 +35,7 @@ sealed class CandidateRounds
         {
             KvFormat = cache.Format,
             Eviction = cache.Eviction,
+            Sparsity = cache.Sparsity,
             MaximumSequences = 1,
             BatchRows = Math.Min(options.PromptTokens, StepMemory.UsualRows(candidate.Configuration)),
         });

@@ -43,7 +43,19 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
         ["wanda:sparsity=0.5", "quantize:format=Q4_0"], ["quantize:format=Q4_0", "wanda:sparsity=0.5"], ["wanda:sparsity=0.3", "gptq:format=Q4_0"],
         ["sparsegpt:sparsity=0.5", "quantize:format=Q4_0"], ["sparsegpt:sparsity=0.3", "gptq:format=Q5_0"], ["magnitude:sparsity=0.3", "quantize:format=Q8_0"],
         ["smoothquant", "quantize:format=Q8_0"], ["smoothquant", "quantize:format=Q4_0"],
+        ["sparsegpt:pattern=2:4", "quantize:format=S24_8"], ["sparsegpt:pattern=2:4", "gptq:format=S24_4"], ["griffin:sparsity=0.5"],
     ];
+
+    // Formats by sensitivity, and what is left for an entropy coder to find.
+    static readonly string[][] chosen =
+    [
+        ["mixed-precision:bits=7,method=scaled,tokens=512"], ["mixed-precision:bits=6,method=scaled,tokens=512"], ["mixed-precision:bits=5,method=scaled,tokens=512"], ["mixed-precision:bits=4.5,method=scaled,tokens=512"],
+        ["gptq", "mixed-precision:bits=5,method=scaled,tokens=512"], ["gptq", "mixed-precision:bits=4.5,method=scaled,tokens=512"],
+        ["mixed-precision:bits=5,method=scaled,tokens=512", "entropy-code"], ["gptq:format=Q4_0", "entropy-code"],
+    ];
+
+    // Eigenvectors of wide matrices take minutes each.
+    const long MostElementsForFactors = 500_000_000;
 
     /// <summary>
     /// The formats that make this model smaller, rounded to nearest and, with a calibration text, by the methods that look at one. Those
@@ -67,10 +79,18 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
             space.AddCalibrated(methods, target);
         }
 
-        foreach (string[] techniques in hasCalibration ? removing : [])
+        foreach (string[] techniques in hasCalibration ? removing.Concat(chosen) : [])
         {
-            space.AddRemoving(techniques);
+            space.AddWherePossible(techniques);
         }
+
+        if (hasCalibration && model.Tensors.Sum(tensor => tensor.Shape.Elements) <= MostElementsForFactors)
+        {
+            space.AddWherePossible(["asvd:ratio=0.8"]);
+        }
+
+        space.AddWherePossible(["entropy-code"]);
+        space.AddWherePossible(["quantize:format=Q8_0", "entropy-code"]);
 
         space.AddCached("quantize:format=Q8_0", "kv-quantize:type=q8_0");
         space.AddCached(hasCalibration ? "gptq:format=Q4_0" : "quantize:format=Q4_0", "kivi:bits=4");
@@ -118,9 +138,9 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
             }
         }
 
-        public void AddRemoving(string[] removing)
+        public void AddWherePossible(string[] wanted)
         {
-            string[] techniques = [.. lossless, .. removing];
+            string[] techniques = [.. lossless, .. wanted];
             try
             {
                 GgufRewrite rewrite = GgufRewrite.Plan(model, [.. techniques.Select(TechniqueCall.Parse)]);

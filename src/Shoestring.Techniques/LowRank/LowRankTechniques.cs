@@ -50,6 +50,11 @@ public static class LowRankTechniques
             throw new InputException($"{undone.Technique.Id} comes before it, and what that rounds or sets to zero would be lost in the factors", $"-t {call.Technique.Id}", $"give it before {undone.Technique.Id}");
         }
 
+        if (rewrite.Calls.Any(before => before.Technique == GriffinTechnique.Description))
+        {
+            throw new InputException("griffin comes before it, and no neurons can be taken out of products of factors", $"-t {call.Technique.Id}", "leave out one of the two");
+        }
+
         bool isFused = rewrite.Tensors.Any(tensor => tensor.Name.EndsWith(".attn_qkv.weight", StringComparison.Ordinal));
         return rewrite with { Transforms = [.. rewrite.Transforms, new LowRankTransform(call.Technique.Id, new LowRankOptions(call.Number("ratio", 0.01, 1), isWhitened, isFused))] };
     }

@@ -1,4 +1,5 @@
 using Shoestring.Metering;
+using Shoestring.Tensors;
 
 namespace Shoestring.Techniques;
 
@@ -19,6 +20,9 @@ public static class GriffinTechnique
             new(Resource.Communication, Effect.Neutral, false, "the file stays as it is"),
         ],
         Options = [new("sparsity", "0.5", "share of the neurons that answers leave out (the paper's section 5: half with little loss)", [])],
+        Apply = static (rewrite, _) => rewrite.ResultConfiguration.Blocks.Any(block => block.Ranks.Any)
+            ? throw new InputException("the model's matrices are products of factors, of which no neurons can be taken out", "-t griffin", "leave out svd and asvd, or griffin")
+            : rewrite,
         Cache = (call, options) => options with { Sparsity = call.Number("sparsity", 0, 0.999) },
     };
 }
