@@ -33,7 +33,7 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         using var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
         OptimizeResult Search(IProgress<SearchProgress> progress) => new SearchDriver(measurer, Options(options, progress)).Run(session.Cancellation);
         OptimizeResult found = session.Host.ErrorIsTerminal && !session.Quiet ? LiveSearch.Run(session.Host, Search) : Search(new SearchLines(session));
-        OptimizeResult result = Keep(found, measurer);
+        OptimizeResult result = Keep(found with { Sensitivity = Sensitivity(options, found, pool) }, measurer);
         var report = new WorkReport(measurer.Work with { Model = name }) { Counted = measurer.Counted with { StoredBytes = result.Chosen?.StoredBytes } };
         return new Answer(report, _ => { })
         {
@@ -61,6 +61,21 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
             Meter = options.Meter with { ResetPeak = false },
             Version = VersionLine.Version,
         };
+    }
+
+    // Every matrix runs through the model for it, which takes large models longer than a search should.
+    const long MostElementsForSensitivity = 500_000_000;
+
+    SensitivityTable? Sensitivity(MeasurerOptions options, OptimizeResult found, WorkerPool pool)
+    {
+        if (options.Calibration is not { } calibration || found.Interrupted || Time is not null || model.Tensors.Sum(tensor => tensor.Shape.Elements) > MostElementsForSensitivity)
+        {
+            return null;
+        }
+
+        session.Note("measuring where rounding hurts");
+        var how = new SensitivityOptions { Tokens = 512, Method = SensitivityMethod.ScaledDivergence };
+        return session.Track("where rounding hurts", "matrix", progress => SensitivityMeasurement.Measure(model, calibration, null, pool, how, new RewriteAmounts(progress), session.Cancellation));
     }
 
     CalibrationText? CalibrationOf(int length) =>

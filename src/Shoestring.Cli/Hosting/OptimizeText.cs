@@ -1,3 +1,5 @@
+using Shoestring.Techniques;
+
 namespace Shoestring.Cli;
 
 /// <summary>A search's result for people: the candidates, a plot, and the choice.</summary>
@@ -25,7 +27,7 @@ static class OptimizeText
     {
         if (result.ChosenModel is not null)
         {
-            output.WriteLine($"model:  {result.ChosenModel}");
+            output.WriteLine($"model:  {result.ChosenModel}{(result.Chosen!.Layout == ModelLayout.Shoestring ? " (only this engine reads it)" : "")}");
         }
 
         output.WriteLine($"report: {result.Report}");

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Shoestring.Metering;
+using Shoestring.Techniques;
 
 namespace Shoestring.Experiments;
 
@@ -13,6 +14,9 @@ public sealed record Fallback(string Tensor, string Wanted, string Got);
 /// <param name="Techniques">The techniques in order, each as after <c>-t</c>: <c>quantize:format=Q4_0</c>. None is the model as given.</param>
 public sealed record CandidatePlan(IReadOnlyList<string> Techniques)
 {
+    /// <summary>Who can read its file.</summary>
+    public ModelLayout Layout { get; init; }
+
     /// <summary>The model as it was given.</summary>
     public static CandidatePlan Baseline { get; } = new([]);
 
@@ -48,6 +52,10 @@ public sealed record Candidate
 
     /// <summary>Tensors that did not get the format meant for them.</summary>
     public IReadOnlyList<Fallback> Fallbacks { get; init; } = [];
+
+    /// <summary>Who can read its file: llama.cpp too, or this engine alone.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<ModelLayout>))]
+    public ModelLayout Layout { get; init; }
 
     /// <summary>When it was measured: earlier than the search where an earlier one's measurement was reused.</summary>
     public DateTimeOffset MeasuredAt { get; init; }

@@ -163,7 +163,7 @@ public sealed record CandidateSpace(IReadOnlyList<CandidatePlan> Plans, IReadOnl
         }
 
         void Add(string[] techniques, GgufRewrite rewrite) =>
-            Plans.Add(new CandidatePlan(techniques) { Fallbacks = [.. rewrite.Fallbacks.Select(Note)] });
+            Plans.Add(new CandidatePlan(techniques) { Layout = rewrite.Layout, Fallbacks = [.. rewrite.Fallbacks.Select(Note)] });
 
         string? Reason(GgufRewrite rewrite, string label)
         {

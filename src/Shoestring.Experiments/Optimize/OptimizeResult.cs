@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Shoestring.Metering;
+using Shoestring.Techniques;
 
 namespace Shoestring.Experiments;
 
@@ -65,6 +66,10 @@ public sealed record OptimizeResult
 
     /// <summary>For each technique by itself what is claimed, was predicted and was found, resource by resource.</summary>
     public IReadOnlyList<ResourceOutcome> Outcomes { get; init; } = [];
+
+    /// <summary>How much the output changes when one matrix alone is rounded, or null where that was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SensitivityTable? Sensitivity { get; init; }
 
     /// <summary>How techniques act on each other, where the search met them alone and together.</summary>
     public IReadOnlyList<Interaction> Interactions { get; init; } = [];

@@ -37,6 +37,7 @@ static class CandidateSection
     [
         Markup.If(row.IsChosen, () => new Markup("""<span class="badge chosen">chosen</span>""")),
         Markup.If(row.Candidate.OnFront, () => new Markup("""<span class="badge">front</span>""")),
+        Markup.If(row.Candidate.Layout == Techniques.ModelLayout.Shoestring, () => new Markup("""<span class="badge plain" title="layout shoestring: only this engine reads the file">own layout</span>""")),
         Markup.If(row.Candidate.Reused, () => Markup.Of($"""<span class="badge plain" title="measured {row.Candidate.MeasuredAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC">reused</span>""")),
     ]);
 

@@ -52,6 +52,7 @@ public static class HtmlReport
             {CandidateSection.Write(result, whole, GivenUpSection.Write(result, rows))}
             {ClaimSection.Write(result)}
             {InteractionSection.Write(result)}
+            {SensitivitySection.Write(result)}
             {BarSection.Write(whole)}
             {ReceiptSection.Write(result)}
             {ReproduceSection.Write(result, whole)}

@@ -21,7 +21,7 @@ static class SummarySection
 
     static Markup Chosen(OptimizeResult result, Candidate chosen) => Markup.Of($"""
         <div class="verdict"><p class="name">{chosen.Label}</p>
-        {Markup.If(result.ChosenModel is not null, () => Markup.Of($"<p>Written to <code>{result.ChosenModel!}</code></p>"))}</div>
+        {Markup.If(result.ChosenModel is not null, () => Markup.Of($"<p>Written to <code>{result.ChosenModel!}</code></p>"))}{Markup.If(chosen.Layout == Techniques.ModelLayout.Shoestring, () => new Markup("<p class=\"soft\">Only this engine reads that file: its architecture is named shoestring.*, and llama.cpp refuses it.</p>"))}</div>
         """);
 
     static Markup None(OptimizeResult result) => result.Choice.NearestMiss is { } nearest

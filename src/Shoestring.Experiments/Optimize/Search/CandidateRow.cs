@@ -22,6 +22,7 @@ static class CandidateRow
             Predicted = one.Forecast.Figures,
             Measured = figures.WithPredictions(one.Forecast.Figures),
             Fallbacks = one.Plan.Fallbacks,
+            Layout = one.Plan.Layout,
             MeasuredAt = one.MeasuredAt,
             Reused = one.IsReused,
             Receipt = one.Receipt!,
