@@ -42,11 +42,13 @@ sealed class PredictionBench(string[] models, int rounds)
     public PredictionResult Run()
     {
         int threads = Environment.ProcessorCount;
-        MachineLimits limits = MachineLimits.Measure(threads);
+        var limits = new List<MachineLimits>();
         using var pool = new WorkerPool(threads);
         List<Case> cases = [.. models.SelectMany(Cases)];
         for (int round = 0; round < rounds; round++)
         {
+            // What the machine can do changes with the minutes too.
+            limits.Add(MachineLimits.Measure(threads));
             foreach (Case one in cases)
             {
                 one.Measure(pool);
@@ -55,10 +57,10 @@ sealed class PredictionBench(string[] models, int rounds)
             Console.Error.WriteLine($"round {round + 1} of {rounds}");
         }
 
-        var meter = new MeterOptions { Threads = threads, Limits = limits };
+        var meter = new MeterOptions { Threads = threads, Limits = Median(limits) };
         Measured[] measured = [.. cases.Select(one => one.Result(meter))];
         PredictionCase[] predicted = [.. measured.Select(one => Predict(one, measured))];
-        return new PredictionResult(MachineDescription.Current.ToString(), limits, rounds,
+        return new PredictionResult(MachineDescription.Current.ToString(), meter.Limits, rounds,
             Median(predicted.Select(one => Math.Abs((one.DecodePredicted / one.DecodeSeconds) - 1))), Median(predicted.Select(one => Math.Abs((one.PrefillPredicted / one.PrefillSeconds) - 1))),
             Decode(measured), Prefill(measured), predicted);
     }
@@ -72,6 +74,13 @@ sealed class PredictionBench(string[] models, int rounds)
     static TimeConstants Decode(IEnumerable<Measured> cases) => TimeConstants.Fit([.. cases.Select(one => (one.DecodeStep, one.Decode))]);
 
     static TimeConstants Prefill(IEnumerable<Measured> cases) => TimeConstants.Fit([.. cases.Select(one => (one.PrefillStep, one.Prefill))]);
+
+    static MachineLimits Median(IReadOnlyList<MachineLimits> all) => all[^1] with
+    {
+        ReadBytesPerSecond = Median(all.Select(one => one.ReadBytesPerSecond)),
+        Float32FlopsPerSecond = Median(all.Select(one => one.Float32FlopsPerSecond)),
+        Kernels = [.. all[0].Kernels.Select((kernel, i) => new KernelRate(kernel.Format, Median(all.Select(one => one.Kernels[i].OneRow)), Median(all.Select(one => one.Kernels[i].ManyRows))))],
+    };
 
     static double Median(IEnumerable<double> values)
     {

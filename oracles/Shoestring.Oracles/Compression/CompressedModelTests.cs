@@ -28,6 +28,7 @@ public sealed class CompressedModelTests(ITestOutputHelper output) : IDisposable
     [InlineData("wanda:sparsity=0.3", "gptq:format=Q8_0")]
     [InlineData("smoothquant", "quantize:format=Q8_0")]
     [InlineData("tie-embeddings", "sparsegpt:pattern=4:8")]
+    [InlineData("mixed-precision:bits=5,tokens=256,method=scaled")]
     [InlineData("shortgpt")]
     [InlineData("llm-pruner:ffn-ratio=0.1,head-ratio=0.2", "quantize:format=Q8_0")]
     public void Llama_cpp_loads_what_is_written_and_agrees_on_it(params string[] calls)
@@ -44,7 +45,54 @@ public sealed class CompressedModelTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
+    [InlineData("svd:ratio=0.9")]
+    [InlineData("slicegpt:sparsity=0.1")]
+    [InlineData("entropy-code")]
+    [InlineData("sparsegpt:pattern=2:4", "quantize:format=S24_8")]
+    public void Llama_cpp_refuses_what_plain_gguf_cannot_hold_by_its_architecture_s_name(params string[] calls)
+    {
+        string ours = Compress(TestData.Model("stories15M-f16.gguf"), Stories().Calibration, 256, calls);
+        using (GgufFile file = GgufFile.Open(ours))
+        {
+            file.Metadata.GetString("general.architecture").ShouldBe("shoestring.llama");
+        }
+
+        Exception fault = Should.Throw<Exception>(() => LlamaModel.Load(ours).Dispose());
+        output.WriteLine(fault.Message);
+        fault.Message.ShouldContain("shoestring.llama");
+    }
+
+    [Fact]
+    public void Wanda_and_sparsegpt_lose_at_most_four_fifths_of_what_magnitude_loses()
+    {
+        (string calibration, string held) = Stories();
+        string original = TestData.Model("stories15M-f16.gguf");
+        double[] before = Chunks(original, held), magnitude = Chunks(Compress(original, calibration, 256, "magnitude:sparsity=0.5"), held);
+        foreach (string call in (string[])["wanda:sparsity=0.5", "sparsegpt:sparsity=0.5"])
+        {
+            double[] other = Chunks(Compress(original, calibration, 256, call), held);
+            double[] over = [.. before.Select((loss, i) => other[i] - loss - (0.8 * (magnitude[i] - loss)))];
+            double mean = over.Average(), error = Math.Sqrt(over.Sum(value => (value - mean) * (value - mean)) / (over.Length - 1) / over.Length);
+            output.WriteLine($"{call}: {(other.Average() - before.Average()) / (magnitude.Average() - before.Average()):F3} of magnitude's excess log-perplexity, over {over.Length} chunks; beyond 0.8 of it {mean:F3} ± {StudentAt975 * error:F3}");
+            (mean + (StudentAt975 * error)).ShouldBeLessThan(0, "the upper end of the paired 95 % interval");
+        }
+    }
+
+    // Of 18 to 22 degrees of freedom at least.
+    const double StudentAt975 = 2.11;
+
+    double[] Chunks(string path, string text)
+    {
+        const int context = 128;
+        using OurModel model = new(path);
+        PerplexityResult score = Perplexity.Measure(model.Model, model.Operations, text, "held-out text", new ScoringOptions(context), cancellation: TestContext.Current.CancellationToken);
+        score.Chunks.ShouldBeGreaterThanOrEqualTo(19);
+        return [.. score.Losses.Chunk(score.Losses.Length / score.Chunks).Select(chunk => chunk.Average())];
+    }
+
+    [Theory]
     [InlineData(LlamaFileType.Q4_0, "gptq:format=Q4_0")]
+    [InlineData(LlamaFileType.Q4_0, "mixed-precision:bytes=13.89MB,tokens=512,method=scaled")]
     [InlineData(LlamaFileType.Q4_K_M, "gptq:format=Q4_K_M")]
     public void Stories15M_is_nearer_to_the_original_than_llama_cpp_s_file_of_as_many_bytes(LlamaFileType type, string call)
     {

@@ -16,7 +16,10 @@ static class KernelProbe
     public const int Rows = 64;
 
     // Four million weights are 2 to 16 MB: above second-level caches, and below most of the last level.
-    const int Inputs = 2048, Outputs = 2048, Repeats = 7, OneRowPasses = 8;
+    const int Inputs = 2048, Outputs = 2048, Repeats = 7;
+
+    // Before it code is compiled, and clocks rise; long enough beside what disturbs a machine for a moment.
+    const double WarmUpSeconds = 0.02, RepeatSeconds = 0.01;
 
     /// <summary>The rates with that many threads.</summary>
     public static IReadOnlyList<KernelRate> Measure(int threads)
@@ -33,24 +36,29 @@ static class KernelProbe
         using PackedMatrix weights = PackedMatrix.FromBytes(format, Outputs, Inputs, new byte[format.TensorBytes(new TensorShape(Inputs, Outputs))], account);
         using var x = new NativeBuffer((long)Rows * Inputs * sizeof(float), MemoryKind.Activations, account);
         using var y = new NativeBuffer((long)Rows * Outputs * sizeof(float), MemoryKind.Activations, account);
-        return new KernelRate(format.Name(), Rate(1, OneRowPasses), Rate(Rows, 1));
+        return new KernelRate(format.Name(), Rate(1), Rate(Rows));
 
-        double Rate(int rows, int passes)
+        double Rate(int rows)
         {
             Tensor from = new(x, 0, rows, Inputs), to = new(y, 0, rows, Outputs);
-            var seconds = new double[Repeats];
-            for (int repeat = -1; repeat < Repeats; repeat++)
+            Run(WarmUpSeconds);
+            return (double)rows * Inputs * Outputs * Enumerable.Range(0, Repeats).Select(_ => Run(RepeatSeconds)).Order().ElementAt(Repeats / 2);
+
+            double Run(double atLeast)
             {
                 long start = Stopwatch.GetTimestamp();
-                for (int pass = 0; pass < passes; pass++)
+                int passes = 0;
+                double seconds;
+                do
                 {
                     operations.Multiply(from, weights, to);
+                    passes++;
+                    seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 }
+                while (seconds < atLeast);
 
-                seconds[Math.Max(0, repeat)] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                return passes / seconds;
             }
-
-            return (double)rows * passes * Inputs * Outputs / seconds.Order().ElementAt(Repeats / 2);
         }
     }
 }

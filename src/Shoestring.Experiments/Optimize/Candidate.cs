@@ -57,6 +57,9 @@ public sealed record Candidate
     [JsonConverter(typeof(JsonStringEnumConverter<ModelLayout>))]
     public ModelLayout Layout { get; init; }
 
+    /// <summary>Its weights, a tied embedding counted once, or null where they are not known.</summary>
+    public long? Parameters { get; init; }
+
     /// <summary>When it was measured: earlier than the search where an earlier one's measurement was reused.</summary>
     public DateTimeOffset MeasuredAt { get; init; }
 

@@ -18,6 +18,9 @@ sealed class CandidatePrediction(GgufFile model, MeasurerOptions options)
             StoredBytes = receipt.Memory.StoredBytes,
             DecodeTokensPerSecond = planned.DecodeTokensPerSecond,
             PrefillTokensPerSecond = planned.PrefillTokensPerSecond,
-        }, receipt);
+        }, receipt)
+        {
+            Parameters = rewrite.Tensors.Where(tensor => tensor.Name != "rope_freqs.weight").Sum(tensor => tensor.Shape.Elements),
+        };
     }
 }

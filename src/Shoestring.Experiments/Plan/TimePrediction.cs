@@ -11,10 +11,8 @@ namespace Shoestring.Experiments;
 /// <param name="meter">The machine.</param>
 public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
 {
-    /// <summary>
-    /// Fitted over five models in up to five formats, on two threads of a machine with AVX-512 VNNI (bench/Shoestring.Predictions, results).
-    /// </summary>
-    static readonly TimeConstants decoding = new(1, 1e-6, 0, 1), prefilling = new(1, 1e-6, 0, 1);
+    /// <summary>Fitted over 19 cases of five models, on two threads of a machine with AVX-512 VNNI (bench/Shoestring.Predictions, results).</summary>
+    static readonly TimeConstants decoding = new(1.032e-6, 4.092e-9), prefilling = new(3.578e-5, 1.259e-9);
 
     readonly IReadOnlyDictionary<string, TensorFormat> formats = rewrite.Formats.Formats;
     readonly IReadOnlyList<TensorEntry> tensors = rewrite.Tensors;
@@ -34,9 +32,16 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
     public Figure Prefill(int prompt) => Rate(prompt, PrefillStep(prompt), prefilling, "the prompt");
 
     /// <summary>What the time of a generated token is made of, in the middle of <paramref name="generated"/>; null where the machine was not measured.</summary>
-    public TimeFeatures? DecodeStep(int generated) => meter.Limits is not { } limits ? null : new(
-        Multiplied.Sum(tensor => ProductSeconds(GeneratedFormat(tensor), tensor.Shape.Elements * GeneratedShare(tensor), 1, limits)), RegionsOf(1), Elements(1) + configuration.Vocabulary,
-        cost.AttentionFlops(new WorkSpan(generated / 2, 1), cache) / Floats(limits));
+    public TimeFeatures? DecodeStep(int generated)
+    {
+        if (meter.Limits is not { } limits)
+        {
+            return null;
+        }
+
+        (double Computing, double Waiting)[] products = [.. Multiplied.Select(tensor => ProductSeconds(GeneratedFormat(tensor), tensor.Shape.Elements * GeneratedShare(tensor), 1, limits))];
+        return Step(products, BytesPerToken, 1, 1, cost.AttentionFlops(new WorkSpan(generated / 2, 1), cache) / Floats(limits));
+    }
 
     /// <summary>What the time of a prompt is made of, read in steps of as many rows as an engine usually takes.</summary>
     public TimeFeatures? PrefillStep(int prompt)
@@ -48,26 +53,33 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
 
         int steps = (prompt + StepMemory.UsualRows(configuration) - 1) / StepMemory.UsualRows(configuration);
         TensorEntry head = Multiplied.Last();
-        double products = Layers.Sum(tensor => ProductSeconds(formats[tensor.Name], tensor.Shape.Elements, prompt, limits, steps))
-            + ProductSeconds(formats[head.Name], head.Shape.Elements, 1, limits);
-        return new(products, RegionsOf(steps), Elements(prompt) + configuration.Vocabulary, cost.AttentionFlops(new WorkSpan(0, prompt), cache) / Floats(limits));
+        (double Computing, double Waiting)[] products =
+        [
+            .. Layers.Select(tensor => ProductSeconds(formats[tensor.Name], tensor.Shape.Elements, prompt, limits, steps)),
+            ProductSeconds(formats[head.Name], head.Shape.Elements, 1, limits),
+        ];
+        return Step(products, BytesPerToken, steps, prompt, cost.AttentionFlops(new WorkSpan(0, prompt), cache) / Floats(limits));
     }
+
+    TimeFeatures Step((double Computing, double Waiting)[] products, double bytes, int steps, int rows, double attention) => new(
+        products.Sum(product => product.Computing) + attention, products.Sum(product => product.Waiting), bytes, meter.LastLevelCacheBytes ?? 0,
+        RegionsOf(steps), Elements(rows) + configuration.Vocabulary);
 
     Figure Rate(int tokens, TimeFeatures? step, TimeConstants constants, string what) => step is not { } known ? Figure.Unavailable(Units.TokensPerSecond, meter.NoLimitsReason)
         : Figure.Modelled(tokens / constants.Seconds(known), Units.TokensPerSecond, string.Create(CultureInfo.InvariantCulture,
-            $"{what}: {constants.Products:0.##} × {known.Products:G3} s of products at measured rates + {known.Regions:0} regions × {constants.SecondsPerRegion:G3} s + {known.Elements:G3} elements × {constants.SecondsPerElement:G3} s + {constants.Attention:0.##} × {known.Attention:G3} s of attention"));
+            $"{what}: {known.Products:G3} s of products and attention at measured rates + {known.Regions:0} regions × {constants.SecondsPerRegion:G3} s + {known.Elements:G3} elements × {constants.SecondsPerElement:G3} s"));
 
     double Floats(MachineLimits limits) => meter.Threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond;
 
     // Products run at the rate of their format, unless memory brings the weights more slowly: each step reads all of them.
-    double ProductSeconds(TensorFormat format, double weights, int rows, MachineLimits limits, int steps = 1)
+    (double Computing, double Waiting) ProductSeconds(TensorFormat format, double weights, int rows, MachineLimits limits, int steps = 1)
     {
         bool one = meter.Threads == 1;
         KernelRate? rate = (one ? limits.KernelsOneThread : limits.Kernels).FirstOrDefault(kernel => kernel.Format == format.Name());
         double fallback = (format.BlockElements() > 1 ? one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond : null) ?? Floats(limits);
         double computing = rows * weights / ((rows == 1 ? rate?.OneRow : rate?.ManyRows) ?? (fallback / 2));
         double reading = steps * weights * format.RowBytes(256) / 256 / (one ? limits.ReadBytesPerSecondOneThread : limits.ReadBytesPerSecond);
-        return ResidentBytes <= meter.LastLevelCacheBytes ? computing : Math.Max(computing, reading);
+        return (computing, Math.Max(0, reading - computing));
     }
 
     // Of each block: the three products that attention's inputs share, attention, its output, gate with up, down; and the logits.

@@ -54,6 +54,7 @@ public static class HtmlReport
             {InteractionSection.Write(result)}
             {SensitivitySection.Write(result)}
             {BarSection.Write(whole)}
+            {SurveyMetricSection.Write(result)}
             {ReceiptSection.Write(result)}
             {ReproduceSection.Write(result, whole)}
             {NotesSection.Write(result)}

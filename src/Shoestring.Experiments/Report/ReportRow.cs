@@ -42,13 +42,13 @@ public sealed record ReportRow(Candidate Candidate, string Name, bool IsBaseline
 
     internal static string ShortName(IReadOnlyList<string> techniques) =>
         techniques switch
-    {
-        [] => "as given",
+        {
+            [] => "as given",
 
-        // What loses nothing is in almost every candidate and tells none apart.
-        ["tie-embeddings", _, ..] => ShortName([.. techniques.Skip(1)]),
-        _ => string.Join(" + ", techniques.Select(ShortName)),
-    };
+            // What loses nothing is in almost every candidate and tells none apart.
+            ["tie-embeddings", _, ..] => ShortName([.. techniques.Skip(1)]),
+            _ => string.Join(" + ", techniques.Select(ShortName)),
+        };
 
     // An option that stands alone needs no name: "gptq Q4_0".
     static string ShortName(string technique) =>

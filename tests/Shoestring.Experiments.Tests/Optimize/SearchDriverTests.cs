@@ -241,6 +241,18 @@ public sealed class SearchDriverTests : IDisposable
     }
 
     [Fact]
+    public void A_piece_that_takes_far_longer_than_those_before_it_is_stopped()
+    {
+        CancellationToken test = TestContext.Current.CancellationToken;
+        var measurer = new TableMeasurer { Patience = (plan, token) => plan.Label == "quantize:format=Q4_K_M" && token.WaitHandle.WaitOne(TimeSpan.FromMinutes(1)) };
+        OptimizeResult result = new SearchDriver(measurer, SampleSearch.Options() with { TimeBudget = TimeSpan.FromSeconds(2) }).Run(test);
+        result.LeftOut.ShouldContain(one => one.Techniques[0] == "quantize:format=Q4_K_M" && one.Reason.Contains("time budget of 2 s"));
+        result.Interrupted.ShouldBeFalse();
+        result.Receipt.Computation.Seconds.Value!.Value.ShouldBeLessThan(30);
+        measurer.Finished.ShouldContain("quantize:format=Q8_0");
+    }
+
+    [Fact]
     public void The_baseline_is_measured_whatever_the_time()
     {
         var clock = new HandClock();

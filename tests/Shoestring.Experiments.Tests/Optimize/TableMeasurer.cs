@@ -54,6 +54,7 @@ sealed class TableMeasurer : ICandidateMeasurer
     public ScoreMeasurement Score(CandidatePlan plan, IReadOnlyList<int> chunks, CancellationToken cancellation)
     {
         Before(plan);
+        Patience(plan, cancellation);
         cancellation.ThrowIfCancellationRequested();
         if (Table.All(line => line.Plan.Label != plan.Label))
         {
@@ -95,6 +96,9 @@ sealed class TableMeasurer : ICandidateMeasurer
     public void Discard(CandidatePlan plan) => Discarded.Add(plan.Label);
 
     public List<string> Discarded { get; } = [];
+
+    /// <summary>Called within each piece, to wait for its end.</summary>
+    public Func<CandidatePlan, CancellationToken, bool> Patience { get; init; } = (_, _) => false;
 
     public Action<CandidatePlan> BeforeFinish { get; init; } = _ => { };
 

@@ -2,30 +2,36 @@ namespace Shoestring.Experiments.Tests;
 
 public sealed class TimeConstantsTests
 {
-    static readonly TimeFeatures[] steps = [.. Enumerable.Range(1, 9).Select(i => new TimeFeatures(1e-4 * i * i, 5 * (1 + (i % 3)), 1e4 * (1 + (i % 4)), 1e-5 * (i % 5)))];
+    static readonly TimeFeatures[] steps =
+        [.. Enumerable.Range(1, 12).Select(i => new TimeFeatures(1e-4 * i * i, 2e-4 * (i % 5), 4e6 * i, 32e6, 5 * (1 + (i % 3)), 1e4 * (1 + (i % 4))))];
 
     [Fact]
     public void Constants_that_explain_every_time_are_found()
     {
-        var truth = new TimeConstants(1.2, 3e-6, 2e-10, 4);
+        var truth = new TimeConstants(3e-6, 2e-9);
         TimeConstants found = TimeConstants.Fit([.. steps.Select(step => (step, truth.Seconds(step)))]);
-        found.Products.ShouldBe(1.2, 1e-6);
         found.SecondsPerRegion.ShouldBe(3e-6, 1e-11);
-        found.SecondsPerElement.ShouldBe(2e-10, 1e-15);
-        found.Attention.ShouldBe(4, 1e-5);
+        found.SecondsPerElement.ShouldBe(2e-9, 1e-14);
     }
 
-    [Fact]
-    public void None_becomes_negative()
+    [Theory]
+    [InlineData(-1e-6, 4e-9)]
+    [InlineData(4e-6, -1e-10)]
+    [InlineData(-1e-6, -1e-10)]
+    public void None_becomes_negative(double region, double element)
     {
-        // Times that only a negative constant would explain exactly.
-        TimeConstants found = TimeConstants.Fit([.. steps.Select(step => (step, (2 * step.Products) - (1e-6 * step.Regions) + 1e-4))]);
-        new[] { found.Products, found.SecondsPerRegion, found.SecondsPerElement, found.Attention }.ShouldAllBe(value => value >= 0);
-        found.Products.ShouldBeGreaterThan(1);
+        TimeConstants found = TimeConstants.Fit([.. steps.Select(step => (step, new TimeConstants(region, element).Seconds(step)))]);
+        found.SecondsPerRegion.ShouldBe(region > 0 ? region : 0, 2e-6);
+        found.SecondsPerElement.ShouldBe(element > 0 ? element : 0, 2e-9);
+        (found.SecondsPerRegion >= 0 && found.SecondsPerElement >= 0).ShouldBeTrue();
     }
 
     [Fact]
-    public void A_part_that_no_step_has_gets_nothing() =>
-        TimeConstants.Fit([.. steps.Select(step => step with { Attention = 0 }).Select(step => (step, 3 * step.Products))]).ShouldSatisfyAllConditions(
-            found => found.Attention.ShouldBe(0), found => found.Products.ShouldBe(3, 1e-9));
+    public void Weights_that_stay_in_the_cache_are_not_waited_for()
+    {
+        TimeFeatures step = new(1, 3, 0.4 * 32e6, 32e6, 0, 0);
+        step.Products.ShouldBe(1);
+        (step with { WeightBytes = 0.8 * 32e6 }).Products.ShouldBe(2.5, 1e-9);
+        (step with { WeightBytes = 32e12 }).Products.ShouldBe(4, 1e-5);
+    }
 }

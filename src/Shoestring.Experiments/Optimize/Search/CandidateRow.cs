@@ -23,6 +23,7 @@ static class CandidateRow
             Measured = figures.WithPredictions(one.Forecast.Figures),
             Fallbacks = one.Plan.Fallbacks,
             Layout = one.Plan.Layout,
+            Parameters = one.Forecast.Parameters,
             MeasuredAt = one.MeasuredAt,
             Reused = one.IsReused,
             Receipt = one.Receipt!,

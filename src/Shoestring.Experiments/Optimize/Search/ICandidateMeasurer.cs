@@ -38,7 +38,11 @@ public interface ICandidateMeasurer
 /// <summary>What a candidate is expected to come to.</summary>
 /// <param name="Figures">The figures; those that are exact say so by their source, counted.</param>
 /// <param name="Receipt">The receipt of work like that which rates are measured with.</param>
-public sealed record CandidateForecast(CandidateFigures Figures, Receipt Receipt);
+public sealed record CandidateForecast(CandidateFigures Figures, Receipt Receipt)
+{
+    /// <summary>Its weights, a tied embedding counted once, or null where they are not known.</summary>
+    public long? Parameters { get; init; }
+}
 
 /// <summary>What came out of scoring a part of the text.</summary>
 public sealed record ScoreMeasurement

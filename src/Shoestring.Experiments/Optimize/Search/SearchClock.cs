@@ -20,6 +20,19 @@ sealed class SearchClock(SearchOptions options)
     /// <summary>Whether another piece, as long as those before it on average, ends within a share of the time budget.</summary>
     public bool HasTimeFor(double share) => options.TimeBudget is not { } budget || Elapsed + (Mean ?? TimeSpan.Zero) <= budget * share;
 
+    /// <summary>Stops a piece that takes longer than those before it let expect, once a share of the time budget is over.</summary>
+    public CancellationTokenSource Limit(double share, CancellationToken cancellation)
+    {
+        var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (options.TimeBudget is { } budget)
+        {
+            TimeSpan left = (budget * share) - Elapsed;
+            limited.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+
+        return limited;
+    }
+
     /// <summary>How many candidates can be finished in the time that is left.</summary>
     public int Affordable(double? secondsEach, int wanted) =>
         options.TimeBudget is not { } budget || secondsEach is not > 0 ? wanted

@@ -33,7 +33,7 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
         Baseline(baseline, cancellation);
         try
         {
-            Race(baseline, cancellation);
+            Narrow(baseline, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -52,7 +52,7 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
         Tell(baseline, baseline.IsReused ? CandidateState.Reused : CandidateState.Measured);
     }
 
-    void Race(Contender baseline, CancellationToken cancellation)
+    void Narrow(Contender baseline, CancellationToken cancellation)
     {
         contenders.AddRange(RuledIn(options.Candidates.Select(plan => new Contender(plan, measurer.Predict(plan)))));
         costs = [.. Front.AxesOf(options.Budget).Where(metric => !metric.IsQuality)];
@@ -100,7 +100,8 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
                 continue;
             }
 
-            if (!pieces.Has(one, order, chunks) && !clock.HasTimeFor(one.Chunks == 0 ? SearchClock.ScoringShare : SearchClock.RacingShare))
+            double share = one.Chunks == 0 ? SearchClock.ScoringShare : SearchClock.RacingShare;
+            if (!pieces.Has(one, order, chunks) && !clock.HasTimeFor(share))
             {
                 OutOfTime(one, scored);
                 continue;
@@ -109,9 +110,14 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
             Tell(one, CandidateState.Measuring);
             try
             {
-                pieces.Score(one, order, chunks, cancellation);
+                using CancellationTokenSource limited = clock.Limit(share, cancellation);
+                pieces.Score(one, order, chunks, limited.Token);
                 scored.Add(one);
                 Tell(one, one.IsReused ? CandidateState.Reused : CandidateState.Scored);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                OutOfTime(one, scored);
             }
             catch (CandidateFault fault)
             {
