@@ -15,6 +15,9 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
     /// <summary>The text for techniques to look at the model with, or null.</summary>
     public ScoredText? Calibration { get; init; }
 
+    /// <summary>Its path as the user gave it, or null.</summary>
+    public string? CalibrationPath { get; init; }
+
     /// <summary>The model's path as the user gave it: what <c>model</c> was converted from, or its own.</summary>
     public required string ModelPath { get; init; }
 
@@ -33,7 +36,11 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         using var measurer = new ModelMeasurer(model, text.Text, text.Name, pool, options);
         OptimizeResult Search(IProgress<SearchProgress> progress) => new SearchDriver(measurer, Options(options, progress)).Run(session.Cancellation);
         OptimizeResult found = session.Host.ErrorIsTerminal && !session.Quiet ? LiveSearch.Run(session.Host, Search) : Search(new SearchLines(session));
-        OptimizeResult result = Keep(found with { Sensitivity = Sensitivity(options, found, pool) }, measurer);
+        OptimizeResult result = Keep(found with
+        {
+            Sensitivity = Sensitivity(options, found, pool),
+            Calibration = options.Calibration is null ? null : new SearchCalibration(CalibrationPath!, TextPath == CalibrationPath, CalibrationTokens, options.Scoring.Context),
+        }, measurer);
         var report = new WorkReport(measurer.Work with { Model = name }) { Counted = measurer.Counted with { StoredBytes = result.Chosen?.StoredBytes } };
         return new Answer(report, _ => { })
         {
@@ -78,8 +85,11 @@ sealed class OptimizeRun(Session session, GgufFile model, string name, ScoredTex
         return session.Track("where rounding hurts", "matrix", progress => SensitivityMeasurement.Measure(model, calibration, null, pool, how, new RewriteAmounts(progress), session.Cancellation));
     }
 
+    // A quarter of what apply takes unless told otherwise: there are dozens of candidates to make.
+    const int CalibrationTokens = CalibrationText.UsualTokens / 4;
+
     CalibrationText? CalibrationOf(int length) =>
-        Calibration is { } given ? CalibrationText.Cut(TokenizerFiles.Load(model), given.Text, given.Name, length) : null;
+        Calibration is { } given ? CalibrationText.Cut(TokenizerFiles.Load(model), given.Text, given.Name, length, CalibrationTokens) : null;
 
     // Two chunks are the least that an interval can be made from.
     void CheckLength(ScoringOptions scoring)

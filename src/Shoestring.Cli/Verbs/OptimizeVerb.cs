@@ -39,6 +39,7 @@ sealed class OptimizeVerb : Verb
         var search = new OptimizeRun(session, converted.File, reference.Name, texts.Scored, asked, folder)
         {
             Calibration = texts.Calibration,
+            CalibrationPath = session.Value(calibration) ?? texts.Calibration?.Name,
             ModelPath = path,
             Time = session.Value(time),
             Context = session.Value(context),

@@ -16,6 +16,13 @@ public sealed record SearchedModel(string Name, string Path, string Sha256);
 /// <param name="Sha256">The SHA-256 of its bytes, in lower-case hexadecimal.</param>
 public sealed record SearchText(string Name, string Path, string Sha256);
 
+/// <summary>What techniques looked at the model with.</summary>
+/// <param name="Path">The text's path as the user gave it.</param>
+/// <param name="IsPart">Whether only its first three quarters were taken, the rest being scored on.</param>
+/// <param name="Tokens">The most tokens that were taken of it.</param>
+/// <param name="Context">Tokens of a sequence.</param>
+public sealed record SearchCalibration(string Path, bool IsPart, int Tokens, int Context);
+
 /// <summary>How much of the text a search scored, earlier searches' measurements included.</summary>
 /// <param name="ScoredTokens">Tokens that candidates were scored on, the model as given among them.</param>
 /// <param name="AllTokens">Tokens that scoring every one of them on all of the text would have taken.</param>
@@ -82,6 +89,10 @@ public sealed record OptimizeResult
 
     /// <summary>The text that candidates were scored on.</summary>
     public required SearchText Text { get; init; }
+
+    /// <summary>What techniques looked at the model with, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchCalibration? Calibration { get; init; }
 
     /// <summary>What else decides on a measurement, for people: threads, context, repeats.</summary>
     public required string Settings { get; init; }

@@ -33,13 +33,16 @@ static class ReproduceSection
         string[] lines =
         [
             $"# {row.Name}",
-            .. row.IsBaseline ? Array.Empty<string>() : [$"shoestring apply {original} {options} -o {made}"],
+            .. row.IsBaseline ? Array.Empty<string>() : [$"shoestring apply {original} {options}{Calibration(result.Calibration)} -o {made}"],
             $"shoestring bench {made}",
             $"shoestring perplexity {made} {text}",
             .. row.IsBaseline ? Array.Empty<string>() : [$"shoestring compare {original} {made} {text}"],
         ];
         return string.Join('\n', lines);
     }
+
+    static string Calibration(SearchCalibration? text) => text is null ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" --calibration {Quote(text.Path)}{(text.IsPart ? " (its first three quarters, in a file of their own)" : "")} --calibration-tokens {text.Tokens} --context {text.Context}");
 
     static string FileName(string name) => string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' ? letter : '-')) + ".gguf";
 
