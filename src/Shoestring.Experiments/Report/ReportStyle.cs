@@ -71,6 +71,7 @@ static class ReportStyle
         .track{width:100%;height:18px;overflow:visible}.ground{fill:var(--line);opacity:.45}
         .fill{fill:var(--point)}.bar.on-front .fill{fill:var(--accent)}.bar.chosen .fill{fill:var(--good)}.expected{stroke:var(--ink);stroke-width:2}
         .receipt{width:100%}.receipt td:nth-child(3){white-space:nowrap}.receipt td:last-child{color:var(--soft);font-size:.84rem;min-width:16em}
+        .metrics td:nth-child(2){min-width:15em}
         dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:16px 0}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
         code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
         pre{margin:0;padding:12px 14px;background:var(--page);border:1px solid var(--line);border-radius:8px;overflow-x:auto;tab-size:2}

@@ -14,7 +14,7 @@ static class SurveyMetricSection
         <h2 id="metrics-heading">The survey's metrics</h2>
         <p class="soft">Section 9.1 of the survey, for the model as given and for the chosen one. Where it has two definitions under one name, both stand here. Times and money are for a prompt of {Prompt} tokens and an answer of {Answer}.</p>
         <div class="scroll full" tabindex="0" role="region" aria-labelledby="metrics-heading">
-        <table class="words"><caption class="hidden">Metrics of the survey's section 9.1</caption>
+        <table class="words metrics"><caption class="hidden">Metrics of the survey's section 9.1</caption>
         <thead><tr><th scope="col">Metric</th><th scope="col">Definition</th><th scope="col">As given</th><th scope="col">Chosen</th></tr></thead>
         <tbody>{Rows(result.Baseline, result.Chosen!).Select(Row)}</tbody></table>
         </div>

@@ -241,6 +241,17 @@ public sealed class SearchDriverTests : IDisposable
     }
 
     [Fact]
+    public void With_little_time_left_the_one_that_surely_meets_the_budget_is_finished_first()
+    {
+        var clock = new HandClock();
+        var measurer = new TableMeasurer { Before = _ => clock.Advance(TimeSpan.FromSeconds(1)), BeforeFinish = _ => clock.Advance(TimeSpan.FromSeconds(30)) };
+        SearchOptions options = SampleSearch.Options() with { Meter = new MeterOptions { Clock = clock }, TimeBudget = TimeSpan.FromSeconds(110) };
+        OptimizeResult result = SampleSearch.Run(measurer, options);
+        measurer.Finished.Count.ShouldBeLessThan(5);
+        result.Chosen!.Label.ShouldBe("quantize:format=Q6_K");
+    }
+
+    [Fact]
     public void A_piece_that_takes_far_longer_than_those_before_it_is_stopped()
     {
         CancellationToken test = TestContext.Current.CancellationToken;

@@ -14,6 +14,9 @@ sealed class Prospects(Budget budget, TextScore original, IReadOnlyList<Contende
     /// <summary>Whether no bound is surely missed.</summary>
     public bool MayMeet(Contender one) => judged[one].MayMeet;
 
+    /// <summary>Whether it surely meets every bound that is known of, and nobody cheaper does: the one to take if no more is learnt.</summary>
+    public bool IsSafest(Contender one) => judged[one].Meets && !contenders.Any(other => other.Plan.Techniques.Count > 0 && judged[other].Meets && Rank(other) < Rank(one));
+
     /// <summary>What the budget decides on among those that meet it, less being better.</summary>
     public double Rank(Contender one) => objective.IsQuality
         ? (objective.LowerIsBetter ? 1 : -1) * (objective.Read(CandidateRow.Of(one, original)).Value ?? double.NegativeInfinity)

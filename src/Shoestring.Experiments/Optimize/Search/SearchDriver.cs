@@ -179,7 +179,7 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
     void Finish(Contender baseline, List<Contender> alive, CancellationToken cancellation)
     {
         var prospects = new Prospects(options.Budget, pieces.Original, [baseline, .. alive]);
-        Contender[] ordered = [.. alive.OrderByDescending(prospects.MayMeet).ThenBy(prospects.Rank), .. Representatives(alive)];
+        Contender[] ordered = [.. alive.OrderByDescending(prospects.IsSafest).ThenByDescending(prospects.MayMeet).ThenBy(prospects.Rank), .. Representatives(alive)];
         int count = clock.Affordable(pieces.FinishSeconds, ordered.Length);
         foreach (Contender one in ordered.Skip(count))
         {
