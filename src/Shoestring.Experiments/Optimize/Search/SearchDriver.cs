@@ -191,13 +191,14 @@ public sealed class SearchDriver(ICandidateMeasurer measurer, SearchOptions opti
     }
 
     // Of each technique one candidate is finished, though others beat it: what it saves is to be seen beside what is claimed of it.
-    IEnumerable<Contender> Representatives(IReadOnlyList<Contender> alive) => contenders.Where(one => one.Chunks > 0)
-        .GroupBy(one => one.Plan.Techniques[^1].Split(':')[0])
-        .Where(group => !alive.Any(one => group.Contains(one) && IsAlone(one)))
-        .Select(group => group.Where(IsAlone).MaxBy(one => CandidateRow.QualityOf(one, pieces.Original).Value))
-        .OfType<Contender>();
-
-    bool IsAlone(Contender one) => one.Plan.Techniques.Count is var count && (count == 1 || count == SharedTechniques.Of([.. contenders.Select(other => other.Plan.Techniques)]) + 1);
+    IEnumerable<Contender> Representatives(IReadOnlyList<Contender> alive)
+    {
+        int shared = SharedTechniques.Of([.. contenders.Select(one => one.Plan.Techniques)]);
+        return contenders.Where(one => one.Chunks > 0 && (one.Plan.Techniques.Count == 1 || one.Plan.Techniques.Count == shared + 1))
+            .GroupBy(one => one.Plan.Techniques[^1].Split(':')[0])
+            .Where(group => !group.Any(alive.Contains))
+            .Select(group => group.MaxBy(one => CandidateRow.QualityOf(one, pieces.Original).Value)!);
+    }
 
     void Tell(Contender one, CandidateState state) =>
         clock.Report(one.Plan.Label, state, () => one.Chunks > 0 ? CandidateRow.Of(one, pieces.Original) : null);

@@ -17,7 +17,7 @@ public sealed record SearchSchedule
 
     /// <summary>
     /// The share of all candidates that no halving goes below: about as many as a front has. On the benchmark of 70 candidates a
-    /// quarter costs a third of scoring everything without a floor under quality (bench/Shoestring.Search).
+    /// quarter costs three tenths of scoring everything without a floor under quality (bench/Shoestring.Search).
     /// </summary>
     public double FinalShare { get; init; } = 0.25;
 
