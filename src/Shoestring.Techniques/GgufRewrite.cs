@@ -34,6 +34,9 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
     /// <summary>The formats of matrices where each has one of its own, instead of <see cref="Quantization"/>.</summary>
     public PrecisionChoice? Precision { get; init; }
 
+    /// <summary>Sensitivities measured so far, which rewrites of the same model over the same text may share.</summary>
+    public SharedSensitivities Sensitivities { get; init; } = new();
+
     /// <summary>Whether tensors are entropy-coded when all else is done.</summary>
     public bool IsCoded { get; init; }
 

@@ -25,12 +25,19 @@ public sealed record RunSetup(IReadOnlyList<string> Techniques)
             return Empty;
         }
 
-        return Parse(value.AsUtf8());
+        return OfModel(value.AsUtf8());
     }
 
     /// <summary>What was done to a model.</summary>
     /// <exception cref="ModelFileException">Its file holds something else.</exception>
-    public static RunSetup Of(LanguageModel model) => model.Setup is { } text ? Parse(Encoding.UTF8.GetBytes(text)) : Empty;
+    public static RunSetup Of(LanguageModel model) => model.Setup is { } text ? OfModel(Encoding.UTF8.GetBytes(text)) : Empty;
+
+    /// <summary>A recipe: the same JSON in a file of its own, <c>{"techniques":["gptq:format=Q4_0"]}</c>.</summary>
+    /// <param name="json">The file's bytes.</param>
+    /// <param name="path">Its path, for the error's text.</param>
+    /// <exception cref="InputException">It holds something else, or a technique that there is not.</exception>
+    public static IReadOnlyList<TechniqueCall> Recipe(ReadOnlySpan<byte> json, string path) =>
+        [.. (TryParse(json, out _) ?? throw new InputException("it is no recipe", path, "write {\"techniques\":[\"ID:option=value\", …]}, as in the folder recipes")).Techniques.Select(TechniqueCall.Parse)];
 
     /// <summary>How keys and values are to be kept, by the techniques that say so; null where none does.</summary>
     /// <exception cref="InputException">A technique is unknown to this version, or has an option that is.</exception>
@@ -42,15 +49,20 @@ public sealed record RunSetup(IReadOnlyList<string> Techniques)
     [JsonIgnore]
     public IEnumerable<TechniqueCall> CacheCalls => Techniques.Select(TechniqueCall.Parse).Where(call => call.Technique.Cache is not null);
 
-    static RunSetup Parse(ReadOnlySpan<byte> json)
+    static RunSetup OfModel(ReadOnlySpan<byte> json) =>
+        TryParse(json, out JsonException? fault) ?? throw new ModelFileException("it is not the JSON that shoestring writes", $"metadata key {Key}", "apply the techniques again to the original model", fault);
+
+    static RunSetup? TryParse(ReadOnlySpan<byte> json, out JsonException? fault)
     {
         try
         {
+            fault = null;
             return JsonSerializer.Deserialize(json, RunSetupJson.Default.RunSetup) ?? Empty;
         }
         catch (JsonException error)
         {
-            throw new ModelFileException("it is not the JSON that shoestring writes", $"metadata key {Key}", "apply the techniques again to the original model", error);
+            fault = error;
+            return null;
         }
     }
 

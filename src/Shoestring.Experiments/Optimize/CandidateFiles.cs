@@ -13,6 +13,7 @@ namespace Shoestring.Experiments;
 sealed class CandidateFiles(GgufFile model, WorkerPool pool, MeasurerOptions options) : IDisposable
 {
     readonly List<string> kept = [];
+    readonly SharedSensitivities sensitivities = new();
 
     // Half of what is free, so that the user's other work has room, and the chosen model's file.
     readonly long room = new DriveInfo(Path.GetFullPath(options.WorkFolder)).AvailableFreeSpace / 2;
@@ -25,7 +26,8 @@ sealed class CandidateFiles(GgufFile model, WorkerPool pool, MeasurerOptions opt
         string path = PathOf(plan);
         if (!File.Exists(path))
         {
-            GgufRewrite.Plan(model, [.. plan.Techniques.Select(TechniqueCall.Parse)]).Write(path, pool, options.Calibration, cancellation: cancellation);
+            GgufRewrite rewrite = GgufRewrite.Plan(model, [.. plan.Techniques.Select(TechniqueCall.Parse)]) with { Sensitivities = sensitivities };
+            rewrite.Write(path, pool, options.Calibration, cancellation: cancellation);
         }
 
         kept.Remove(path);

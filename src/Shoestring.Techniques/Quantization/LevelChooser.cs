@@ -16,6 +16,7 @@ sealed class LevelChooser(BlockMatrix matrix, LevelGrid grid, int[]? order, byte
     readonly float[] scales = new float[matrix.Columns / grid.GroupElements], offsets = new float[matrix.Columns / grid.GroupElements];
     readonly byte[] levels = new byte[matrix.Columns];
     readonly float[] block = new float[grid.BlockElements], weights = new float[grid.BlockElements];
+    readonly double[] ordered = new double[order is null ? 0 : matrix.Columns], orderedDiagonal = new double[order is null ? 0 : matrix.Columns];
     int row;
 
     public override int GroupColumns => order is null ? grid.BlockElements : matrix.Columns;
@@ -30,15 +31,14 @@ sealed class LevelChooser(BlockMatrix matrix, LevelGrid grid, int[]? order, byte
             return;
         }
 
-        Span<double> own = new double[values.Length], ownDiagonal = new double[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            (own[order[i]], ownDiagonal[order[i]]) = (values[i], diagonal[i]);
+            (ordered[order[i]], orderedDiagonal[order[i]]) = (values[i], diagonal[i]);
         }
 
         for (int first = 0; first < values.Length; first += grid.BlockElements)
         {
-            Fit(first, own.Slice(first, grid.BlockElements), ownDiagonal.Slice(first, grid.BlockElements));
+            Fit(first, ordered.AsSpan(first, grid.BlockElements), orderedDiagonal.AsSpan(first, grid.BlockElements));
         }
     }
 

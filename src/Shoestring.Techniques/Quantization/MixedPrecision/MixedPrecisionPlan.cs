@@ -28,7 +28,8 @@ public sealed record MixedPrecisionPlan(PrecisionBudget Budget, IReadOnlyList<Te
     {
         TensorEntry[] matrices = Matrices(rewrite);
         using var run = new SensitivityRun(rewrite.Source, rewrite.ResultConfiguration, rewrite.Tensors, text, Options, pool, cancellation);
-        SensitivityTable table = run.Measure(Given, progress is null ? null : new Steps(progress, rewrite.SourceConfiguration.Blocks.Count));
+        SensitivityTable table = rewrite.Sensitivities.Get(Options, Given, matrices,
+            () => run.Measure(Given, progress is null ? null : new Steps(progress, rewrite.SourceConfiguration.Blocks.Count)));
         var costs = table.Entries.ToDictionary(entry => (entry.Tensor, entry.Format), entry => entry.Divergence);
         TensorFormat[][] formats = Formats(matrices);
         FormatChoice[][] choices = Choices(rewrite, matrices, formats, (tensor, format) => costs.GetValueOrDefault((tensor.Name, format)));

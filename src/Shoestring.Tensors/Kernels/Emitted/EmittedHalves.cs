@@ -19,10 +19,13 @@ internal unsafe struct HalfArguments
     /// <summary>Channels, two by two.</summary>
     public nint Pairs;
 
-    /// <summary>What to ask for meanwhile: as many bytes as both groups have.</summary>
-    public byte* Ahead;
+    /// <summary>What to ask for meanwhile: as many bytes as <see cref="First"/> has.</summary>
+    public byte* FirstAhead;
 
-    /// <summary>Receives the sums of both groups: 32 floats.</summary>
+    /// <summary>The same for <see cref="Second"/>.</summary>
+    public byte* SecondAhead;
+
+    /// <summary>The sums of both groups, which it adds to: 32 floats.</summary>
     public float* Sums;
 }
 
@@ -32,7 +35,7 @@ internal unsafe struct HalfArguments
 /// </summary>
 internal static unsafe class EmittedHalves
 {
-    const int Pairs = 24, Sums = 40;
+    const int Pairs = 24, Sums = 48;
 
     static readonly delegate* unmanaged<HalfArguments*, void> Placed = Place();
 
@@ -45,7 +48,7 @@ internal static unsafe class EmittedHalves
         return code != null ? (delegate* unmanaged<HalfArguments*, void>)code : throw new OutOfMemoryException("the system gives no memory for machine code");
     }
 
-    /// <summary>rsi and rdx the weights, rax the inputs, rcx what is asked for, r10 pairs left, zmm0 and zmm1 the sums.</summary>
+    /// <summary>rsi and rdx the weights, rax the inputs, rcx and r8 what is asked for, r10 pairs left, r9 the sums, zmm0 and zmm1 the sums.</summary>
     internal static ReadOnlySpan<byte> Emit()
     {
         Assembler code = new();
@@ -54,11 +57,13 @@ internal static unsafe class EmittedHalves
         code.Move(new Address(Rdi, 16), Rax);
         code.Move(new Address(Rdi, Pairs), R10);
         code.Move(new Address(Rdi, 32), Rcx);
-        code.Zero(0);
-        code.Zero(1);
+        code.Move(new Address(Rdi, 40), R8);
+        code.Move(new Address(Rdi, Sums), R9);
+        code.Load(new Address(R9), 0);
+        code.Load(new Address(R9, 64), 1);
         int pair = code.Here;
         code.Prefetch(new Address(Rcx));
-        code.Prefetch(new Address(Rcx, 64));
+        code.Prefetch(new Address(R8));
         for (int channel = 0; channel < 2; channel++)
         {
             code.LoadHalves(new Address(Rsi, channel * 32), 24 + channel);
@@ -69,10 +74,10 @@ internal static unsafe class EmittedHalves
         code.Add(64, Rsi);
         code.Add(64, Rdx);
         code.Add(2 * sizeof(float), Rax);
-        code.Add(128, Rcx);
+        code.Add(64, Rcx);
+        code.Add(64, R8);
         code.Add(-1, R10);
         code.JumpIfNotZero(pair);
-        code.Move(new Address(Rdi, Sums), R9);
         code.Store(0, new Address(R9));
         code.Store(1, new Address(R9, 64));
         code.ZeroUpper();

@@ -103,12 +103,12 @@ internal sealed unsafe class MatMulWork : ChunkedWork
     /// <summary>
     /// With one row: what to ask for while the <paramref name="bytes"/> at <paramref name="group"/> are read. Weights that are
     /// multiplied together lie one after the other, and so do the chunks of a thread, so it is mostly its own; behind the last
-    /// matrix it is the group itself, which costs nothing.
+    /// matrix it is the group itself, which costs nothing. <paramref name="distance"/>: how far behind the group it begins.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public byte* Ahead(byte* group, long bytes)
+    public byte* Ahead(byte* group, long bytes, long distance = AheadBytes)
     {
-        byte* ahead = group + AheadBytes;
+        byte* ahead = group + distance;
         for (int i = 0; i < count; i++)
         {
             PackedMatrix weights = products[i].Weights;
