@@ -70,7 +70,8 @@ public sealed class ConformanceTests : IDisposable
         GgufRewrite plan = GgufRewrite.Plan(model.File, calls);
         GgufRewrite written = plan.Write(model.Output, pool, model.Text, cancellation: TestContext.Current.CancellationToken);
         // What an entropy coder finds is estimated from a sample.
-        ((double)new FileInfo(model.Output).Length).ShouldBe(written.FileBytes, written.IsCoded ? written.FileBytes / 100 : 0);
+        long off = Math.Abs(new FileInfo(model.Output).Length - written.FileBytes);
+        off.ShouldBeLessThanOrEqualTo(written.IsCoded ? written.FileBytes / 100 : 0);
         using GgufFile file = GgufFile.Open(model.Output);
         RunSetup.Read(file.Metadata).Techniques.ShouldBe(calls.Select(call => call.ToString()));
         model.Logits(model.Output, pool).SelectMany(row => row).ShouldAllBe(logit => float.IsFinite(logit));

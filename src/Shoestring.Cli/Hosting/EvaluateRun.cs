@@ -1,4 +1,5 @@
 using Shoestring.Models;
+using Shoestring.Techniques;
 
 namespace Shoestring.Cli;
 
@@ -29,11 +30,12 @@ sealed class EvaluateRun(Session session, EvaluationTask task, IReadOnlyList<Eva
         using var operations = new Operations(pool, model.Memory);
         int positions = Positions(model);
         ContinuationPlan[] plans = [.. items.Take(variants).Select(variant => Evaluation.Plan(model, variant, positions))];
-        Expect(model, plans, positions);
+        CacheOptions cache = Cache(model);
+        Expect(model, plans, positions, cache);
         EvaluationResult[] results = session.Track($"scoring {reference.Name}", "item", progress =>
         {
             double total = items[0].Count * (double)variants;
-            return plans.Index().Select(plan => Evaluation.Measure(model, operations, task, items[plan.Index], plan.Item,
+            return plans.Index().Select(plan => Evaluation.Measure(model, operations, task, items[plan.Index], plan.Item, cache,
                 done => progress.Report(new Amount((plan.Index * items[0].Count) + done, total)), session.Cancellation)).ToArray();
         });
         Cost took = ModelWork.Counted(model, operations.Counters);
@@ -62,7 +64,20 @@ sealed class EvaluateRun(Session session, EvaluationTask task, IReadOnlyList<Eva
             : context ?? trained;
     }
 
-    void Expect(LanguageModel model, ContinuationPlan[] plans, int positions)
+    // Which neurons a sequence leaves out is decided by a prompt, and here each alternative would have one of its own.
+    CacheOptions Cache(LanguageModel model)
+    {
+        RunSetup setup = RunSetup.Of(model);
+        if (setup.Cache is not { } cache)
+        {
+            return new CacheOptions();
+        }
+
+        session.Note($"{model.Path} asks for {string.Join(" + ", setup.CacheCalls)}{(cache.Sparsity > 0 ? "; all neurons are computed here" : "")}");
+        return cache with { Sparsity = 0 };
+    }
+
+    void Expect(LanguageModel model, ContinuationPlan[] plans, int positions, CacheOptions cache)
     {
         ModelLoading.WarnPastTraining(session, model, plans.Max(plan => plan.Longest));
         int cut = plans.Sum(plan => plan.Truncated);
@@ -74,11 +89,15 @@ sealed class EvaluateRun(Session session, EvaluationTask task, IReadOnlyList<Eva
         Truncated += cut;
         tokens += plans.Sum(plan => plan.Rows);
         texts += items.Take(plans.Length).Sum(variant => variant.Sum(item => (long)item.Choices.Texts.Count));
-        Predicted = Together(Predicted, new Cost
+        if (cache.Eviction is null && !cache.Format.IsKivi())
         {
-            Operations = new OperationCounts(Float32: plans.Sum(plan => plan.Flops(model.Cost))),
-            KvCacheBytes = plans.Max(plan => ContinuationScorer.Sequences(plan) * model.Cost.KvCacheBytes(plan.Longest, KvFormat.F16)),
-        });
+            // Others may read a text again for each alternative.
+            Predicted = Together(Predicted, new Cost
+            {
+                Operations = new OperationCounts(Float32: plans.Sum(plan => plan.Flops(model.Cost))),
+                KvCacheBytes = plans.Max(plan => ContinuationScorer.Sequences(plan) * model.Cost.KvCacheBytes(plan.Longest, cache)),
+            });
+        }
     }
 
     // One model is in memory at a time: what was held is the larger, what was done is the sum.

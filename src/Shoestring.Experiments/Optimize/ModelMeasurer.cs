@@ -26,7 +26,7 @@ public sealed class ModelMeasurer : ICandidateMeasurer, IDisposable
     public ModelMeasurer(GgufFile model, string text, string textName, WorkerPool pool, MeasurerOptions options)
     {
         (this.model, this.pool, this.options) = (model, pool, options);
-        prediction = new CandidatePrediction(model, options);
+        prediction = new CandidatePrediction(model, options, ProcessCounters.ResidentBytes());
         files = new CandidateFiles(model, pool, options);
         (tokens, Chunks) = Perplexity.Prepare(TokenizerFiles.Load(model), text, textName, options.Scoring);
     }

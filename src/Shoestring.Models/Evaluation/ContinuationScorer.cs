@@ -23,12 +23,18 @@ public sealed class ContinuationScorer : IDisposable
     readonly List<ScoringLane> scheduled = [];
 
     /// <summary>Takes the memory that the plan needs.</summary>
-    public ContinuationScorer(LanguageModel model, Operations operations, ContinuationPlan plan, KvFormat format = KvFormat.F16)
+    /// <param name="model">The model.</param>
+    /// <param name="operations">Where it runs.</param>
+    /// <param name="plan">The texts.</param>
+    /// <param name="cache">How keys and values are kept; null for all of them in F16.</param>
+    /// <exception cref="InputException">This model's cannot be kept so.</exception>
+    public ContinuationScorer(LanguageModel model, Operations operations, ContinuationPlan plan, CacheOptions? cache = null)
     {
         (this.model, this.plan) = (model, plan);
-        memory = new StepMemory(model.Configuration, StepMemory.UsualRows(model.Configuration), StepLogits, model.Memory);
+        cache ??= new CacheOptions();
+        memory = new StepMemory(model.Configuration, StepMemory.UsualRows(model.Configuration), StepLogits, model.Memory, cache);
         step = new Step(operations, new Batch(), memory);
-        lanes = [.. Enumerable.Range(0, Sequences(plan)).Select(_ => new ScoringLane(model.Transformer.CreateState(plan.Longest, format, model.Memory)))];
+        lanes = [.. Enumerable.Range(0, Sequences(plan)).Select(_ => new ScoringLane(model.Transformer.CreateState(plan.Longest, cache, model.Memory)))];
     }
 
     /// <summary>Sequences that go through the model at once.</summary>

@@ -16,12 +16,14 @@ public static class Evaluation
     /// <param name="task">The task.</param>
     /// <param name="items">Its items.</param>
     /// <param name="plan">What <see cref="Plan"/> made of them for this model.</param>
+    /// <param name="cache">How keys and values are kept; null for all of them in F16.</param>
     /// <param name="progress">Told how many items are done.</param>
     /// <param name="cancellation">Stops between steps.</param>
+    /// <exception cref="InputException">This model's cannot be kept so.</exception>
     public static EvaluationResult Measure(LanguageModel model, Operations operations, EvaluationTask task, IReadOnlyList<EvaluationItem> items, ContinuationPlan plan,
-        Action<int>? progress = null, CancellationToken cancellation = default)
+        CacheOptions? cache = null, Action<int>? progress = null, CancellationToken cancellation = default)
     {
-        using ContinuationScorer scorer = new(model, operations, plan);
+        using ContinuationScorer scorer = new(model, operations, plan, cache);
         ContinuationScore[][] scores = scorer.Run(progress, cancellation);
         return new EvaluationResult(task, [.. items.Zip(scores, (item, found) => Decide(task.Rule, item, found))]);
     }

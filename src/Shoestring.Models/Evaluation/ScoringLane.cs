@@ -52,7 +52,8 @@ sealed class ScoringLane(SequenceState state) : IDisposable
         }
         if (state.Length == Current.End && ++run < work!.Runs.Length)
         {
-            state.RollBack(Current.Start);
+            // A cache that no longer holds what rows there saw reads the text again; rows before those wanted give no logits.
+            state.RollBack(state.CanRollBack(Current.Start) ? Current.Start : 0);
         }
         return wanted;
     }

@@ -70,6 +70,31 @@ public sealed class ContinuationScorerTests
         }
     }
 
+    public static TheoryData<CacheOptions> Caches => [KvFormat.Q8_0, new CacheOptions { Eviction = new StreamingOptions(12, 2) }, new CacheOptions { Eviction = new HeavyHitterOptions(8, 8) }];
+
+    [Theory]
+    [MemberData(nameof(Caches))]
+    public void A_cache_that_dropped_what_alternatives_share_reads_it_again(CacheOptions cache)
+    {
+        using SmallModel file = new(SmallShape.Find("llama"), TensorFormat.F32);
+        using LanguageModel model = file.Load();
+        using SmallRunner runner = new(model);
+        ContinuationScore[][] together = Run(model, runner.Operations, Texts, cache), plain = Run(model, runner.Operations, Texts);
+        for (int i = 0; i < Texts.Length; i++)
+        {
+            together[i].ShouldBe([.. Texts[i].Texts.Select(each => Run(model, runner.Operations, new Alternatives("", [each]), cache)[0][0])]);
+        }
+        together[4].ShouldNotBe(plain[4], "a hundred characters do not fit the cache");
+    }
+
+    static ContinuationScore[][] Run(LanguageModel model, Operations operations, Alternatives[] texts, CacheOptions cache)
+    {
+        using ContinuationScorer scorer = new(model, operations, ContinuationPlan.Of(model.Tokenizer, texts, 256), cache);
+        return scorer.Run(cancellation: TestContext.Current.CancellationToken);
+    }
+
+    static ContinuationScore[][] Run(LanguageModel model, Operations operations, Alternatives text, CacheOptions cache) => Run(model, operations, [text], cache);
+
     [Fact]
     public void More_texts_than_sequences_and_more_wanted_rows_than_a_step_takes_are_all_scored()
     {
