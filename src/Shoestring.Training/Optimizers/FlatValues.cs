@@ -47,6 +47,11 @@ public readonly struct FlatValues
         ? buffer!.Span<float>(offset + (first * sizeof(float)), count)
         : throw new InvalidOperationException("numbers of 16 bits have no 32-bit span");
 
+    /// <summary>Bytes as they lie, in place.</summary>
+    /// <param name="first">The first byte.</param>
+    /// <param name="count">How many.</param>
+    internal Span<byte> Bytes(long first, int count) => buffer!.Span<byte>(offset + first, count);
+
     /// <summary>A stretch to work on: in place where numbers have 32 bits, else widened into <paramref name="scratch"/>.</summary>
     /// <param name="first">The first number.</param>
     /// <param name="count">How many.</param>
