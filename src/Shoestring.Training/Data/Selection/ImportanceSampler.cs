@@ -23,7 +23,8 @@ public sealed class ImportanceSampler
     public ImportanceSampler(ReadOnlySpan<double> norms, double uniformShare = 0)
     {
         ArgumentOutOfRangeException.ThrowIfZero(norms.Length, nameof(norms));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(uniformShare is >= 0 and <= 1, true, nameof(uniformShare));
+        ArgumentOutOfRangeException.ThrowIfNegative(uniformShare);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(uniformShare, 1);
         double total = 0;
         for (int item = 0; item < norms.Length; item++)
         {
