@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Shoestring.Models;
 using Shoestring.Tensors;
@@ -46,10 +47,25 @@ sealed class FreshWeights : ModelFile
             return;
         }
         bool residual = entry.Name.EndsWith("attn_output.weight", StringComparison.Ordinal) || entry.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal);
-        double deviation = residual ? Deviation / Math.Sqrt(2.0 * blocks) : Deviation;
-        for (int i = 0; i < values.Length; i++)
+        Draw(values, (ulong)number, first, residual ? Deviation / Math.Sqrt(2.0 * blocks) : Deviation);
+    }
+
+    void Draw(Span<float> values, ulong number, long first, double deviation)
+    {
+        // They are drawn in pairs, and a row may begin with the second of one.
+        int skipped = (int)(first & 1);
+        float[] drawn = ArrayPool<float>.Shared.Rent(values.Length + 1);
+        try
         {
-            values[i] = (float)(deviation * CounterNormal.Draw(seed, (ulong)number, (ulong)(first + i)));
+            CounterNormal.Fill(drawn.AsSpan(0, values.Length + skipped), seed, number, first - skipped);
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)(deviation * drawn[skipped + i]);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(drawn);
         }
     }
 
