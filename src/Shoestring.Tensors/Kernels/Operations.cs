@@ -4,7 +4,7 @@ namespace Shoestring.Tensors;
 /// The closed list of what layers can ask for. It owns the scratch memory and the work objects, so a steady step allocates
 /// nothing; one thread at a time may call it. Every result is bitwise the same for any number of threads and any batch.
 /// </summary>
-public sealed unsafe class Operations : IDisposable
+public sealed unsafe partial class Operations : IDisposable
 {
     readonly WorkerPool pool;
     readonly MemoryAccount account;
@@ -40,6 +40,12 @@ public sealed unsafe class Operations : IDisposable
         attention = new AttentionWork(Path);
         heavyHitters = new HeavyHitterWork(Path);
         embed = new EmbedWork(pool.Threads);
+        FloatKernels kernels = FloatKernels.Of(Path);
+        panelWork = new PanelWork(pool.Threads);
+        panelProduct = new PanelProductWork(kernels);
+        weightGradient = new WeightGradientWork(kernels);
+        documentAttention = new DocumentAttentionWork(kernels, Path);
+        documentAttentionBackward = new DocumentAttentionBackwardWork(kernels, Path);
     }
 
     /// <summary>The kernel set in use.</summary>
@@ -247,5 +253,6 @@ public sealed unsafe class Operations : IDisposable
         attentionScratch?.Dispose();
         records?.Dispose();
         floats?.Dispose();
+        trainingScratch?.Dispose();
     }
 }
