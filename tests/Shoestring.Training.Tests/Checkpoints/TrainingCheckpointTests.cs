@@ -27,7 +27,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     public void A_run_that_goes_on_ends_with_the_bits_of_one_that_never_stopped(string name)
     {
         using Run whole = new(Options, Optimizer(name)), begun = new(Options, Optimizer(name)), resumed = new(Options, Optimizer(name));
-        whole.Trainer.Run();
+        whole.Train();
         for (int step = 0; step < 9; step++)
         {
             begun.Trainer.Step();
@@ -35,7 +35,7 @@ public sealed class TrainingCheckpointTests : IDisposable
 
         begun.Save(At("checkpoint.safetensors"));
         resumed.Resume(At("checkpoint.safetensors"));
-        resumed.Trainer.Run();
+        resumed.Train();
         resumed.Trainer.History.Losses.ShouldBe(whole.Trainer.History.Losses);
         Same(resumed, whole);
     }
@@ -46,12 +46,12 @@ public sealed class TrainingCheckpointTests : IDisposable
         foreach (TrainerOptions options in new[] { Options with { Mezo = new MezoOptions() }, Options with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 4 } } })
         {
             using Run whole = new(options), begun = new(options), resumed = new(options);
-            whole.Trainer.Run();
+            whole.Train();
             using var stop = new CancellationTokenSource();
             Stopping(begun, stop, 6).Run(stop.Token).ShouldBe(TrainingEnd.Interrupted);
             begun.Save(At("c"));
             resumed.Resume(At("c"));
-            resumed.Trainer.Run();
+            resumed.Train();
             Same(resumed, whole);
         }
     }
@@ -86,7 +86,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     {
         using Run run = new(Options), other = new(Options);
         run.HeldOut = step => 1.0 / (3 + step);
-        run.Trainer.Run();
+        run.Train();
         run.Save(At("c"));
         (TrainerState state, TrainingHistory history) = other.File.Load(At("c"));
         state.ShouldBe(run.Trainer.State);
@@ -130,7 +130,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     public void Damage_is_told_and_never_believed()
     {
         using Run run = new(Options);
-        run.Trainer.Run();
+        run.Train();
         run.Save(At("c"));
         byte[] whole = File.ReadAllBytes(At("c"));
         int header = 8 + (int)BitConverter.ToInt64(whole, 0);

@@ -42,6 +42,8 @@ sealed class Run : IDisposable
 
     public Func<long, double> HeldOut { get; set; } = _ => 1;
 
+    public TrainingEnd Train() => Trainer.Run();
+
     public void Save(string path) => File.Save(path, Trainer.State, Trainer.History);
 
     public void Resume(string path) => Trainer.Resume(File, path);

@@ -10,7 +10,7 @@ public class TrainerTests
     public void The_loss_falls_and_every_step_is_told()
     {
         using var run = new Run(Options(200));
-        run.Trainer.Run().ShouldBe(TrainingEnd.Done);
+        run.Train().ShouldBe(TrainingEnd.Done);
         run.Steps.Count.ShouldBe(200);
         run.Steps[^1].Step.ShouldBe(200);
         run.Steps[^1].Tokens.ShouldBe(run.Trainer.State.Tokens);
@@ -23,8 +23,8 @@ public class TrainerTests
     public void Released_gradients_give_the_bits_of_SGD()
     {
         using Run kept = new(Options(), new SgdOptions()), released = new(Options() with { ReleaseGradients = true }, new SgdOptions());
-        kept.Trainer.Run();
-        released.Trainer.Run();
+        kept.Train();
+        released.Train();
         float[][] expected = kept.Model.Copy(), actual = released.Model.Copy();
         for (int i = 0; i < expected.Length; i++)
         {
@@ -39,7 +39,7 @@ public class TrainerTests
     {
         using var run = new Run(Options(1) with { ClipNorm = 0.25, Schedule = LearningRateSchedule.Constant }, new SgdOptions());
         float[][] before = run.Model.Copy();
-        run.Trainer.Run();
+        run.Train();
         double moved = Math.Sqrt(run.Model.Copy().Select((values, i) => Math.Pow(OptimizerTests.Distance(values, before[i]), 2)).Sum());
         moved.ShouldBe(0.05 * 0.25, 1e-6);
         run.Steps[0].GradientNorm!.Value.ShouldBeGreaterThan(0.25);
@@ -62,7 +62,7 @@ public class TrainerTests
             total += batch.TotalWeight;
         }
 
-        run.Trainer.Run();
+        run.Train();
         run.Model.Copy()[3][0].ShouldBe((float)(before - (0.05 * gradient / total)), 1e-6f);
     }
 
@@ -73,7 +73,7 @@ public class TrainerTests
         {
             using var run = new Run(Options() with { ReleaseGradients = released }, new SgdOptions());
             run.Model.Fault = (1, 5);
-            TrainingDivergedException fault = Should.Throw<TrainingDivergedException>(() => run.Trainer.Run());
+            TrainingDivergedException fault = Should.Throw<TrainingDivergedException>(() => run.Train());
             fault.Step.ShouldBe(5);
             fault.Parameter.ShouldBe("blk.0.ffn_up.weight");
             fault.Message.ShouldContain("lower learning rate");
@@ -87,7 +87,7 @@ public class TrainerTests
     {
         using var run = new Run(Options(100));
         run.Model.Growth = call => call < 20 ? 1 : Math.Pow(2, call - 19);
-        Should.Throw<TrainingDivergedException>(() => run.Trainer.Run()).Message.ShouldContain("lowest mean");
+        Should.Throw<TrainingDivergedException>(() => run.Train()).Message.ShouldContain("lowest mean");
         run.Trainer.State.Step.ShouldBeInRange(25, 40);
     }
 
@@ -96,7 +96,7 @@ public class TrainerTests
     {
         using var run = new Run(Options(40));
         run.Model.Growth = call => call == 20 ? 1000 : 1;
-        run.Trainer.Run().ShouldBe(TrainingEnd.Done);
+        run.Train().ShouldBe(TrainingEnd.Done);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class TrainerTests
     {
         using var run = new Run(Options(100) with { EvaluateEvery = 5, Patience = 3 });
         run.HeldOut = step => step < 20 ? 10 - step : 10 + step;
-        run.Trainer.Run().ShouldBe(TrainingEnd.StoppedEarly);
+        run.Train().ShouldBe(TrainingEnd.StoppedEarly);
         run.Trainer.State.Step.ShouldBe(30);
         run.Trainer.State.BestStep.ShouldBe(15);
         run.Trainer.History.HeldOut.Select(one => one.Step).ShouldBe([5, 10, 15, 20, 25, 30]);
@@ -127,7 +127,7 @@ public class TrainerTests
     {
         using var run = new Run(Options(3) with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 3, Order = BlockOrder.Ascending } });
         float[][] before = run.Model.Copy();
-        run.Trainer.Run();
+        run.Train();
         float[][] after = run.Model.Copy();
         after[0].ShouldNotBe(before[0]);
         after[1].ShouldBe(before[1]);
@@ -139,7 +139,7 @@ public class TrainerTests
     public void Mezo_lowers_the_loss_without_gradients()
     {
         using var run = new Run(Options(300) with { Mezo = new MezoOptions(), LearningRate = 2e-3, Schedule = LearningRateSchedule.Constant });
-        run.Trainer.Run();
+        run.Train();
         run.Model.Calls.ShouldBe(0);
         run.Steps[^20..].Average(step => step.Loss).ShouldBeLessThan(run.Steps[..20].Average(step => step.Loss) / 2);
     }
@@ -148,7 +148,7 @@ public class TrainerTests
     public void A_text_without_anything_to_learn_is_told()
     {
         using var run = new Run(Options(), learns: false);
-        Should.Throw<InputException>(() => run.Trainer.Run()).Message.ShouldContain("to be learned");
+        Should.Throw<InputException>(() => run.Train()).Message.ShouldContain("to be learned");
     }
 
     [Fact]
