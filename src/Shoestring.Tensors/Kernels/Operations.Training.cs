@@ -21,6 +21,20 @@ public sealed unsafe partial class Operations
     readonly SquaresWork squares = new();
     NativeBuffer? trainingScratch;
 
+    /// <summary>Rows from which products with F32 weights are cut by rows too: two blocks of them.</summary>
+    const int LargeRows = 2 * MatMulWork.RowBlock;
+
+    /// <summary>y = x·Wᵀ of many rows: the groups of weights of F32 are panels as they lie.</summary>
+    void MultiplyLarge(ReadOnlySpan<Product> products, int rows, float* activations)
+    {
+        foreach (Product product in products)
+        {
+            PackedMatrix weights = product.Weights;
+            PanelSource source = new((nint)weights.Group(0), weights.Layout.GroupBytes / sizeof(float), PanelWork.PanelFloats);
+            pool.Run(panelProduct, panelProduct.Prepare(activations, rows, in source, 0, weights.Columns, product.Output, add: false, matMulScratch));
+        }
+    }
+
     /// <summary>dx (+)= dy·W, the gradient of y = x·Wᵀ for its input. Weights of any format are decoded tile by tile.</summary>
     /// <param name="dy"><c>[row, outputs]</c></param>
     /// <param name="weights"><c>[outputs, inputs]</c></param>

@@ -60,7 +60,7 @@ public sealed unsafe partial class Operations : IDisposable
     /// <exception cref="ArgumentException">Shapes do not agree.</exception>
     public void Multiply(Tensor x, ReadOnlySpan<Product> products)
     {
-        bool quantized = false, plain = false;
+        bool quantized = false, plain = false, large = x.Rows >= LargeRows;
         foreach (Product product in products)
         {
             if (product.Weights.Columns != x.Columns || product.Weights.Rows != product.Output.Columns || product.Output.Rows != x.Rows)
@@ -70,12 +70,18 @@ public sealed unsafe partial class Operations : IDisposable
             bool isFloat = product.Weights.Format.BlockElements() == 1;
             quantized |= !isFloat;
             plain |= isFloat;
+            large &= product.Weights.Format == TensorFormat.F32;
             Counters.CountProduct(product.Weights, x.Rows);
         }
         int tiles = PackedActivations.Tiles(x.Columns);
         byte* q = quantized ? Grow(ref records, (long)x.Rows * tiles * PackedActivations.RecordBytes) : null;
         byte* f = plain ? Grow(ref floats, (long)x.Rows * tiles * PackedActivations.FloatTileBytes) : null;
         pack.Run(pool, x, q, f);
+        if (large)
+        {
+            MultiplyLarge(products, x.Rows, (float*)f);
+            return;
+        }
         pool.Run(matMul, matMul.Prepare(products, x.Rows, q, f));
     }
 

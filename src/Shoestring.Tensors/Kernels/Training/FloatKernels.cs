@@ -10,8 +10,11 @@ internal readonly unsafe struct FloatKernels
     readonly delegate*<float*, int, float*, int, float*, void> one;
     readonly delegate*<float*, float*, int, float*, int, float*, float*, void> pair;
 
-    FloatKernels(delegate*<float*, int, float*, int, float*, void> one, delegate*<float*, float*, int, float*, int, float*, float*, void> pair) =>
-        (this.one, this.pair) = (one, pair);
+    FloatKernels(delegate*<float*, int, float*, int, float*, void> one, delegate*<float*, float*, int, float*, int, float*, float*, void> pair)
+    {
+        this.one = one;
+        this.pair = pair;
+    }
 
     public static FloatKernels Of(SimdPath path) => path switch
     {
