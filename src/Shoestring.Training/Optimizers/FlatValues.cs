@@ -11,6 +11,9 @@ namespace Shoestring.Training;
 public readonly struct FlatValues
 {
     readonly NativeBuffer? buffer;
+    readonly PackedMatrix? matrix;
+    readonly Parameter? vector;
+    readonly bool isGradient;
     readonly long offset;
 
     /// <summary>Numbers in a buffer.</summary>
@@ -29,6 +32,10 @@ public readonly struct FlatValues
         (this.buffer, this.offset, Count, Format) = (buffer, offset, count, format);
     }
 
+    FlatValues(Parameter vector, bool isGradient) => (this.vector, this.isGradient, Count) = (vector, isGradient, vector.Columns);
+
+    FlatValues(PackedMatrix matrix) => (this.matrix, Count) = (matrix, matrix.ValueCount);
+
     /// <summary>How many numbers.</summary>
     public long Count { get; }
 
@@ -41,16 +48,31 @@ public readonly struct FlatValues
         ? new FlatValues(vector.Buffer, vector.Offset, vector.Columns)
         : throw new ArgumentException($"a vector has one row, this has {vector.Rows}", nameof(vector));
 
+    /// <summary>The numbers of a matrix of 32-bit floats, padding included.</summary>
+    /// <exception cref="ArgumentException">It has another format.</exception>
+    public static FlatValues Of(PackedMatrix matrix) => matrix.Format == TensorFormat.F32
+        ? new FlatValues(matrix)
+        : throw new ArgumentException($"weights that learn are F32, these are {matrix.Format}", nameof(matrix));
+
+    /// <summary>The numbers of a vector that learns.</summary>
+    internal static FlatValues ValuesOf(Parameter vector) => new(vector, isGradient: false);
+
+    /// <summary>The gradient of a vector that learns.</summary>
+    internal static FlatValues GradientOf(Parameter vector) => new(vector, isGradient: true);
+
     /// <summary>A stretch of 32-bit numbers, in place.</summary>
     /// <exception cref="InvalidOperationException">The numbers have 16 bits.</exception>
-    public Span<float> Span(long first, int count) => Format == StateFormat.Float32
-        ? buffer!.Span<float>(offset + (first * sizeof(float)), count)
+    public Span<float> Span(long first, int count) => matrix is not null ? matrix.ValuesAt(first, count)
+        : vector is not null ? (isGradient ? vector.Gradient : vector.Values).Slice((int)first, count)
+        : Format == StateFormat.Float32 ? buffer!.Span<float>(offset + (first * sizeof(float)), count)
         : throw new InvalidOperationException("numbers of 16 bits have no 32-bit span");
 
     /// <summary>Bytes as they lie, in place.</summary>
-    /// <param name="first">The first byte.</param>
-    /// <param name="count">How many.</param>
-    internal Span<byte> Bytes(long first, int count) => buffer!.Span<byte>(offset + first, count);
+    /// <param name="first">The first byte; a multiple of four.</param>
+    /// <param name="count">How many; a multiple of four of a matrix.</param>
+    internal Span<byte> Bytes(long first, int count) => buffer is not null
+        ? buffer.Span<byte>(offset + first, count)
+        : MemoryMarshal.AsBytes(Span(first / sizeof(float), count / sizeof(float)));
 
     /// <summary>A stretch to work on: in place where numbers have 32 bits, else widened into <paramref name="scratch"/>.</summary>
     /// <param name="first">The first number.</param>

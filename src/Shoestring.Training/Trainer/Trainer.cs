@@ -53,6 +53,24 @@ public sealed class Trainer
         }
     } = new();
 
+    /// <summary>Goes on where a checkpoint was made.</summary>
+    /// <exception cref="InputException">It is of another run, or damaged.</exception>
+    public void Resume(TrainingCheckpoint checkpoint, string path)
+    {
+        (TrainerState state, TrainingHistory history) = checkpoint.Load(path);
+        try
+        {
+            State = state;
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            throw new ModelFileException($"its data position, batch {state.Batch} of epoch {state.Epoch}, is not in the text", path, "the file is damaged: train again", fault);
+        }
+
+        History.Losses.AddRange(history.Losses);
+        History.HeldOut.AddRange(history.HeldOut);
+    }
+
     /// <summary>What it has seen.</summary>
     public TrainingHistory History { get; init; } = new();
 

@@ -8,6 +8,8 @@ static class Trained
     static readonly string[] Nouns = ["cat", "dog", "house", "river", "captain", "naïve child", "🦙", "don't-know", "2024", "tree"];
     static readonly string[] Verbs = ["sees", "likes", "has seen", "couldn't find", "follows", "  paints"];
 
+    static readonly string[] Syllables = ["ka", "lo", "mi", "ten", "ru", "sha", "bo", "ver"];
+
     /// <summary>Sentences that are alike and different, with bytes of many kinds.</summary>
     public static string Stories { get; } = string.Join('\n', Enumerable.Range(0, 400).Select(Sentence));
 
@@ -23,7 +25,9 @@ static class Trained
         [.. Enumerable.Range(0, count).Select(i => (int)(below * CounterRandom.Uniform(seed, 77, (ulong)i) * CounterRandom.Uniform(seed, 78, (ulong)i)))];
 
     static string Sentence(int i) =>
-        $"the old {Pick(Nouns, i, 0)} {Pick(Verbs, i, 1)} the {Pick(Nouns, i, 2)}{(i % 3 == 0 ? "'s friend" : "")}, and {Pick(Verbs, i, 3)} {i}.";
+        $"the old {Pick(Nouns, i, 0)} {Pick(Verbs, i, 1)} the {Pick(Nouns, i, 2)}{(i % 3 == 0 ? "'s friend" : "")}, and {Pick(Verbs, i, 3)} {Name(i % 150)} {i}.";
+
+    static string Name(int i) => Pick(Syllables, i, 4) + Pick(Syllables, i, 5) + Pick(Syllables, i, 6);
 
     static string Pick(string[] words, int i, ulong place) => words[(int)(words.Length * CounterRandom.Uniform(5, (ulong)i, place))];
 }

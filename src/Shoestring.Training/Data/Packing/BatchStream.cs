@@ -60,13 +60,10 @@ public sealed class BatchStream
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value.Epoch);
-            if (value.Epoch != position.Epoch)
-            {
-                plan = BatchPlan.Of(pieces, options, value.Epoch);
-            }
-            position = value;
             ArgumentOutOfRangeException.ThrowIfNegative(value.Batch);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Batch, plan.Count, nameof(value));
+            BatchPlan next = value.Epoch == position.Epoch ? plan : BatchPlan.Of(pieces, options, value.Epoch);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value.Batch, next.Count, nameof(value));
+            (plan, position) = (next, value);
         }
     }
 
@@ -77,16 +74,12 @@ public sealed class BatchStream
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
-        if (position.Batch == plan.Count)
-        {
-            Position = new DataPosition(position.Epoch + 1, 0);
-        }
         batch.Clear();
         foreach (int piece in plan[position.Batch])
         {
             Add(batch, piece, Math.Min(longest, options.Context));
         }
-        position = position with { Batch = position.Batch + 1 };
+        Position = position.Batch + 1 < plan.Count ? position with { Batch = position.Batch + 1 } : new DataPosition(position.Epoch + 1, 0);
     }
 
     void Add(TrainingBatch batch, int piece, int longest)

@@ -19,12 +19,15 @@ sealed class PlainTextReader(string path, ReaderOptions options, BadRecords bad)
             string[] parts = line is null ? [] : options.Division == TextDivision.Marker ? line.Split(options.Marker) : [line];
             for (int part = 0; part < parts.Length; part++)
             {
-                bool divides = part > 0 || (options.Division == TextDivision.BlankLine && string.IsNullOrWhiteSpace(parts[part]));
-                if (divides && text.Take() is { } document)
+                bool isDivider = options.Division == TextDivision.BlankLine && string.IsNullOrWhiteSpace(parts[part]);
+                if ((isDivider || part > 0) && text.Take() is { } document)
                 {
                     yield return document;
                 }
-                text.Append(parts[part], lines.Line);
+                if (!isDivider)
+                {
+                    text.Append(parts[part], lines.Line);
+                }
             }
             if (options.Division == TextDivision.None && text.Length >= PartCharacters && text.Take() is { } whole)
             {

@@ -62,11 +62,11 @@ abstract class RecordShape
 }
 
 /// <summary>A field of text, learned whole.</summary>
-sealed class TextShape(string field) : RecordShape
+sealed class TextShape(string name) : RecordShape
 {
-    protected override string Description => $"objects with the text in \"{field}\"";
+    protected override string Description => $"objects with the text in \"{name}\"";
 
-    public override SourceDocument Read(JsonElement record, string where) => SourceDocument.Plain(where, Text(record, field, where));
+    public override SourceDocument Read(JsonElement record, string where) => SourceDocument.Plain(where, Text(record, name, where));
 }
 
 /// <summary>
