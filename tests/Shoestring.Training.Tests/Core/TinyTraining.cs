@@ -56,10 +56,10 @@ static class TinyTraining
     }
 
     /// <summary>
-    /// What an error is held against: a gradient's norm, or a hundred-thousandth of the largest gradient's where that is more. A bias of
+    /// What an error is held against: a gradient's norm, or a thousandth of the largest gradient's where that is more. A bias of
     /// keys moves all scores of a query alike where positions are learned: its gradient is zero but for rounding.
     /// </summary>
-    public static double Norm(float[] gradient, IEnumerable<float[]> all) => Math.Max(Norm(gradient), 1e-5 * all.Max(Norm));
+    public static double Norm(float[] gradient, IEnumerable<float[]> all) => Math.Max(Norm(gradient), 1e-3 * all.Max(Norm));
 
     static double Norm(float[] gradient) => Math.Sqrt(gradient.Sum(g => (double)g * g));
 
