@@ -12,7 +12,7 @@ sealed class ProductMeasurement
     const int Width = 384, Hidden = 1024, Vocabulary = 512, Heads = 6, Context = 256;
 
     /// <summary>Operations that a kernel is run for in a round.</summary>
-    const double FlopsPerRound = 8e9;
+    const double FlopsPerRound = 2e9;
 
     readonly int rows, threads;
     readonly MemoryAccount account = new();
