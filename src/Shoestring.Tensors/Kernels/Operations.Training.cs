@@ -7,7 +7,7 @@ public sealed unsafe partial class Operations
     /// <summary>Bytes of panels that are made at once of weights for dx = dy·W, unless one tile of 256 outputs has more.</summary>
     const long PanelBytes = 4 << 20;
 
-    readonly PanelWork panelWork;
+    readonly PanelWork panelWork = new();
     readonly PanelProductWork panelProduct;
     readonly WeightGradientWork weightGradient;
     readonly DocumentAttentionWork documentAttention;
@@ -57,7 +57,7 @@ public sealed unsafe partial class Operations
         for (int first = 0; first < dy.Columns; first += atOnce * Tile.Channels)
         {
             int steps = Math.Min(atOnce * Tile.Channels, dy.Columns - first);
-            panelWork.Run(pool, weights, first / PackedLayout.GroupRows, (steps + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows, panels);
+            panelWork.Run(pool, weights, first / PackedLayout.GroupRows, (steps + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows, panels, matMulScratch);
             pool.Run(panelProduct, panelProduct.Prepare(dy.Channels(first, steps), in source, dx, add || first > 0, panels + atOnce * tileFloats));
         }
     }

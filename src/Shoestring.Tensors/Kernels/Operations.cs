@@ -41,7 +41,6 @@ public sealed unsafe partial class Operations : IDisposable
         heavyHitters = new HeavyHitterWork(Path);
         embed = new EmbedWork(pool.Threads);
         FloatKernels kernels = FloatKernels.Of(Path);
-        panelWork = new PanelWork(pool.Threads);
         panelProduct = new PanelProductWork(kernels);
         weightGradient = new WeightGradientWork(kernels);
         documentAttention = new DocumentAttentionWork(kernels, Path);

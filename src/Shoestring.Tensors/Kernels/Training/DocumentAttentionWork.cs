@@ -138,16 +138,18 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
     {
         float* scores = block.Scores + (long)panel * Positions * Lanes, sums = block.Sums + (long)panel * shape.Channels * Lanes;
         float* largest = block.Largest + panel * Lanes, powers = block.Powers + panel * Lanes;
-        int position = block.Position(panel);
+        int position = block.Position(panel), oldest = shape.Oldest(position + Lanes - 1);
         TLanes scale = TLanes.Create(shape.Scale), before = TLanes.Load(largest), next = before;
         for (int j = 0; j < keys; j++)
         {
-            TLanes.Store(TLanes.Multiply(TLanes.Load(scores + j * Lanes), scale), scores + j * Lanes);
-            if (key + j > position || key + j < shape.Oldest(position + Lanes - 1))
+            TLanes score = TLanes.Multiply(TLanes.Load(scores + j * Lanes), scale);
+            TLanes.Store(score, scores + j * Lanes);
+            if (key + j > position || key + j < oldest)
             {
                 Hide(scores + j * Lanes, position, key + j);
+                score = TLanes.Load(scores + j * Lanes);
             }
-            next = TLanes.Max(next, TLanes.Load(scores + j * Lanes));
+            next = TLanes.Max(next, score);
         }
         TLanes total = TLanes.Create(0);
         for (int j = 0; j < keys; j++)
