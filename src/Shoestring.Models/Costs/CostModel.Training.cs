@@ -1,3 +1,5 @@
+using Shoestring.Tensors;
+
 namespace Shoestring.Models;
 
 public sealed partial class CostModel
@@ -108,4 +110,10 @@ public sealed partial class CostModel
     public long ReleasedGradientBytes(Func<string, bool> learns) =>
         WeightShape.Of(model, fused: false).Where(weight => learns(weight.Name))
             .DistinctBy(weight => weight.IsMatrix ? $"{weight.Rows} x {weight.Columns}" : weight.Name).Sum(weight => weight.PackedElements * sizeof(float));
+
+    /// <summary>Bytes that low-rank deltas take in F32, and their gradients as many again.</summary>
+    /// <param name="rank">Their ranks by the names of their layers, without ".weight"; 0 for none.</param>
+    public long DeltaBytes(Func<string, int> rank) => Enumerable.Range(0, model.Blocks.Count).Sum(block => LayerShape.Of(model, model.Blocks[block])
+        .Select(layer => (layer, rank: rank(TensorNames.Block(block, layer.Name)))).Where(delta => delta.rank > 0)
+        .Sum(delta => PackedMatrix.ZerosBytes(delta.rank, delta.layer.Inputs) + PackedMatrix.ZerosBytes(delta.rank, delta.layer.Outputs)));
 }

@@ -88,10 +88,9 @@ public sealed class TrainableModel : IDisposable
     public double Step(TrainingBatch batch, StepOptions options)
     {
         Fill(batch);
-        TrainingPlan plan = new() { Checkpointing = options.Checkpointing, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
-        if (memory is null || memory.Rows < batch.Rows || memory.Plan != plan)
+        if (memory is null || memory.Rows < batch.Rows || !memory.Plan.Backward || memory.Plan.Checkpointing != options.Checkpointing || memory.Plan.LogitBytes != options.LogitBytes)
         {
-            Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), plan);
+            Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), new TrainingPlan { Checkpointing = options.Checkpointing, FirstBlock = firstBlock, LogitBytes = options.LogitBytes });
         }
         gradients.Finished = options.Finished;
         return transformer.Loss(learning!, new LossRows(batch.Targets, batch.Weights, options.Scale));
