@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Shoestring.Models;
 using Shoestring.Tensors;
 
@@ -21,13 +20,14 @@ public abstract class DocumentReader
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(bad);
-        string ending = Path.GetExtension(path).ToLowerInvariant();
-        return ending switch
+        return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".jsonl" or ".ndjson" => new JsonDocumentReader(new JsonLineSource(path, options, bad), options, bad),
-            ".json" => new JsonDocumentReader(StartsArray(path, options) ? new JsonArraySource(path, options) : new JsonLineSource(path, options, bad), options, bad),
+            ".jsonl" or ".ndjson" => new RecordReader(new JsonLineSource(path, options, bad), options, bad),
+            ".json" when StartsArray(path, options) => new RecordReader(new JsonArraySource(path, options), options, bad),
+            ".json" => new RecordReader(new JsonLineSource(path, options, bad), options, bad),
+            ".parquet" => new RecordReader(new ParquetSource(path, options), options, bad),
             _ when options.Format is RecordFormat.Detect or RecordFormat.Text => new PlainTextReader(path, options, bad),
-            _ => new JsonDocumentReader(new JsonLineSource(path, options, bad), options, bad),
+            _ => new RecordReader(new JsonLineSource(path, options, bad), options, bad),
         };
     }
 
@@ -51,35 +51,5 @@ public abstract class DocumentReader
             return true;
         }
         return false;
-    }
-}
-
-/// <summary>Reads records of JSON in the shape that is asked for, or in that of the first record.</summary>
-sealed class JsonDocumentReader(JsonSource source, ReaderOptions options, BadRecords bad) : DocumentReader
-{
-    public override IEnumerable<SourceDocument> Read()
-    {
-        RecordShape? shape = null;
-        foreach ((int line, JsonElement record) in source.Read())
-        {
-            string where = $"{source.Path}:{line}";
-            if (Attempt(() => (shape ??= RecordShape.For(record, options, where)).Read(record, where)) is { } document)
-            {
-                yield return document;
-            }
-        }
-    }
-
-    SourceDocument? Attempt(Func<SourceDocument> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (InputException fault)
-        {
-            bad.Report(fault);
-            return null;
-        }
     }
 }

@@ -9,16 +9,16 @@ namespace Shoestring.Training;
 /// One JSON array of records, read as a stream: as much of the file as its largest record is in memory. What is not JSON ends
 /// the reading, since nothing says where the next record would begin.
 /// </summary>
-sealed class JsonArraySource(string path, ReaderOptions options) : JsonSource(path)
+sealed class JsonArraySource(string path, ReaderOptions options) : RecordSource
 {
-    public override IEnumerable<(int Line, JsonElement Record)> Read()
+    public override IEnumerable<SourceRecord> Read()
     {
-        using JsonArrayStream stream = new(Path, options.MaximumRecordBytes);
+        using JsonArrayStream stream = new(path, options.MaximumRecordBytes);
         while (stream.Next(out JsonDocument? document))
         {
             using (document)
             {
-                yield return (stream.Line, document!.RootElement);
+                yield return new JsonRecord(document!.RootElement, $"{path}:{stream.Line}");
             }
         }
     }

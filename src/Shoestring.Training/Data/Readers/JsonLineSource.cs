@@ -4,30 +4,21 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Training;
 
-/// <summary>A file of JSON records.</summary>
-abstract class JsonSource(string path)
-{
-    public string Path { get; } = path;
-
-    /// <summary>The records with the lines on which they begin, from 1. A record lasts until the next is asked for.</summary>
-    public abstract IEnumerable<(int Line, JsonElement Record)> Read();
-}
-
-/// <summary>A record on each line; blank lines are left out, and a line that is no JSON is a bad record.</summary>
-sealed class JsonLineSource(string path, ReaderOptions options, BadRecords bad) : JsonSource(path)
+/// <summary>A record of JSON on each line; blank lines are left out, and a line that is no JSON is a bad record.</summary>
+sealed class JsonLineSource(string path, ReaderOptions options, BadRecords bad) : RecordSource
 {
     static readonly JsonDocumentOptions Json = new() { MaxDepth = JsonLines.MaximumDepth };
 
-    public override IEnumerable<(int Line, JsonElement Record)> Read()
+    public override IEnumerable<SourceRecord> Read()
     {
-        using LineReader lines = new(Path, options.MaximumRecordBytes);
+        using LineReader lines = new(path, options.MaximumRecordBytes);
         while (Next(lines, out JsonDocument? document))
         {
             using (document)
             {
                 if (document is not null)
                 {
-                    yield return (lines.Line, document.RootElement);
+                    yield return new JsonRecord(document.RootElement, $"{path}:{lines.Line}");
                 }
             }
         }
@@ -49,7 +40,7 @@ sealed class JsonLineSource(string path, ReaderOptions options, BadRecords bad) 
         catch (JsonException error)
         {
             bad.Report(new InputException($"the line is not sound JSON of at most {JsonLines.MaximumDepth} levels, from byte {error.BytePositionInLine} on",
-                $"{Path}:{lines.Line}", "write one JSON object on each line", error));
+                $"{path}:{lines.Line}", "write one JSON object on each line", error));
         }
         catch (InputException fault) when (lines.Line > before)
         {
