@@ -73,7 +73,9 @@ sealed class TrainingShow : IProgress<TrainingProgress>
         RunningCost cost = RunningCost.Of(meter, seconds, ProcessCounters.ProcessorSeconds() - processorStart, counted);
         double whole = (seconds + left) / Math.Max(seconds, 1e-9);
         string heldOut = value.HeldOutLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $" (held out {loss:0.0000})") : "";
+        string soFar = $"{FigureText.Format(cost.Joules, Units.Joules)} and {FigureText.Format(cost.Dollars, Units.Dollars)} so far";
+        string atEnd = $"{FigureText.Format(cost.Joules * whole, Units.Joules)} and {FigureText.Format(cost.Dollars * whole, Units.Dollars)} at the end";
         return string.Create(CultureInfo.InvariantCulture,
-            $"step {value.Step} of {value.Steps}: loss {value.Loss:0.0000}{heldOut}, {(value.Tokens - firstToken) / seconds:N0} tokens/s, rate {value.LearningRate:G3}, {FigureText.Format(cost.Joules, Units.Joules)} and {FigureText.Format(cost.Dollars, Units.Dollars)} so far, {FigureText.Format(cost.Joules * whole, Units.Joules)} and {FigureText.Format(cost.Dollars * whole, Units.Dollars)} at the end, {TimeSpan.FromSeconds(left):hh\\:mm\\:ss} left");
+            $"step {value.Step} of {value.Steps}: loss {value.Loss:0.0000}{heldOut}, {(value.Tokens - firstToken) / seconds:N0} tokens/s, rate {value.LearningRate:G3}, {soFar}, {atEnd}, {TimeSpan.FromSeconds(left):hh\\:mm\\:ss} left");
     }
 }

@@ -33,11 +33,13 @@ static class Forecaster
         long all = recipe.Steps * recipe.Accumulation, seen = Math.Min(all, MostBatches);
         double flops = 0;
         long rows = 0;
+        int most = heldOutRows.Select(documents => documents.Sum()).DefaultIfEmpty(0).Max();
         var batch = new TrainingBatch();
         for (long i = 0; i < seen; i++)
         {
             batches.Next(batch);
             rows += batch.Rows;
+            most = Math.Max(most, batch.Rows);
             TrainingFlops step = run.Model.Cost.TrainingFlops([.. Lengths(batch)], work);
             flops += run.Methods.Mezo is null ? step.Total : 2 * step.Forward;
         }
@@ -47,7 +49,7 @@ static class Forecaster
         double share = (double)all / seen;
         MemoryAccount memory = run.Model.Memory;
         return new TrainingForecast(
-            memory.Current(MemoryKind.Weights), memory.Current(MemoryKind.Gradients), OptimizerBytes(run), Activations(run.Model, run.Methods, recipe.BatchRows),
+            memory.Current(MemoryKind.Weights), memory.Current(MemoryKind.Gradients), OptimizerBytes(run), Activations(run.Model, run.Methods, most),
             (flops * share) + (evaluation * evaluations), (long)(rows * share));
     }
 

@@ -50,6 +50,7 @@ public sealed class PreparedRunTests : IDisposable
         memory.Peak(MemoryKind.Weights).ShouldBe(forecast.WeightBytes);
         memory.Peak(MemoryKind.Gradients).ShouldBe(forecast.GradientBytes);
         memory.Peak(MemoryKind.Optimizer).ShouldBe(forecast.OptimizerBytes);
+        memory.Peak(MemoryKind.Activations).ShouldBe(forecast.ActivationBytes);
         run.Trainer.State.Tokens.ShouldBe(forecast.Tokens);
         ((double)run.Model.Operations.Counters.Flops).ShouldBe(forecast.Flops);
     }
