@@ -88,6 +88,11 @@ public sealed class Trainer
     public TrainingEnd Run(CancellationToken cancellation = default)
     {
         TrainingEnd end = TrainingEnd.Done;
+        if (State.Step == 0 && Evaluate is not null && History.HeldOut.Count == 0)
+        {
+            Judge();
+        }
+
         Begin(State.Step);
         while (State.Step < options.Steps && end == TrainingEnd.Done)
         {
@@ -237,12 +242,17 @@ public sealed class Trainer
             return TrainingEnd.Done;
         }
 
-        double loss = Evaluate();
-        seen = seen with { HeldOutLoss = loss };
+        seen = seen with { HeldOutLoss = Judge() };
+        return options.Patience > 0 && State.EvaluationsSinceBest >= options.Patience ? TrainingEnd.StoppedEarly : TrainingEnd.Done;
+    }
+
+    double Judge()
+    {
+        double loss = Evaluate!();
         History.HeldOut.Add(new HeldOutLoss(State.Step, loss));
         State = State.BestHeldOut is { } best && loss >= best
             ? State with { EvaluationsSinceBest = State.EvaluationsSinceBest + 1 }
             : State with { BestHeldOut = loss, BestStep = State.Step, EvaluationsSinceBest = 0 };
-        return options.Patience > 0 && State.EvaluationsSinceBest >= options.Patience ? TrainingEnd.StoppedEarly : TrainingEnd.Done;
+        return loss;
     }
 }

@@ -43,7 +43,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     [Fact]
     public void Blockwise_and_gradient_free_runs_go_on_too()
     {
-        foreach (TrainerOptions options in new[] { Options with { Mezo = new MezoOptions() }, Options with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 4 } } })
+        foreach (TrainerOptions options in new[] { Options with { Mezo = new MezoOptions(), LearningRate = 1e-3 }, Options with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 4 } } })
         {
             using Run whole = new(options), begun = new(options), resumed = new(options);
             whole.Train();

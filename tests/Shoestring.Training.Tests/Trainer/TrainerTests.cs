@@ -107,7 +107,7 @@ public class TrainerTests
         run.Train().ShouldBe(TrainingEnd.StoppedEarly);
         run.Trainer.State.Step.ShouldBe(30);
         run.Trainer.State.BestStep.ShouldBe(15);
-        run.Trainer.History.HeldOut.Select(one => one.Step).ShouldBe([5, 10, 15, 20, 25, 30]);
+        run.Trainer.History.HeldOut.Select(one => one.Step).ShouldBe([0, 5, 10, 15, 20, 25, 30]);
     }
 
     [Fact]

@@ -71,17 +71,38 @@ public sealed record TrainingMethods
     {
         AdamWOptions adam = new();
         LionOptions lion = new();
-        AdafactorOptions factored = new();
-        GaLoreOptions low = new();
         return call.Name switch
         {
             "adamw" => adam with { Beta1 = Beta(call, "beta1", adam.Beta1), Beta2 = Beta(call, "beta2", adam.Beta2), WeightDecay = Decay(call, adam), State = State(call) },
             "adamw-8bit" => new EightBitAdamOptions { Beta1 = Beta(call, "beta1", adam.Beta1), Beta2 = Beta(call, "beta2", adam.Beta2), WeightDecay = Decay(call, adam) },
             "sgd" => Sgd(call, Beta(call, "momentum", 0)),
             "lion" => lion with { Beta1 = Beta(call, "beta1", lion.Beta1), Beta2 = Beta(call, "beta2", lion.Beta2), WeightDecay = Decay(call, lion), State = State(call) },
-            "adafactor" => factored with { Clip = call.Number("clip", factored.Clip, 1e-3, 1e6), RelativeStep = call.Flag("relative-step", factored.RelativeStep), WeightDecay = Decay(call, factored) },
-            "galore" => low with { Rank = call.Integer("rank", low.Rank, 1, 1 << 16), Interval = call.Integer("interval", low.Interval, 1, 1 << 24), Scale = call.Number("scale", low.Scale, 1e-6, 1e6), WeightDecay = Decay(call, low) },
+            "adafactor" => Factored(call),
+            "galore" => Projected(call),
             _ => throw new InputException($"there is no method '{call.Name}'", "methods", $"use one of {string.Join(", ", all)}"),
+        };
+    }
+
+    static AdafactorOptions Factored(MethodCall call)
+    {
+        var usual = new AdafactorOptions();
+        return usual with
+        {
+            Clip = call.Number("clip", usual.Clip, 1e-3, 1e6),
+            RelativeStep = call.Flag("relative-step", usual.RelativeStep),
+            WeightDecay = Decay(call, usual),
+        };
+    }
+
+    static GaLoreOptions Projected(MethodCall call)
+    {
+        var usual = new GaLoreOptions();
+        return usual with
+        {
+            Rank = call.Integer("rank", usual.Rank, 1, 1 << 16),
+            Interval = call.Integer("interval", usual.Interval, 1, 1 << 24),
+            Scale = call.Number("scale", usual.Scale, 1e-6, 1e6),
+            WeightDecay = Decay(call, usual),
         };
     }
 
