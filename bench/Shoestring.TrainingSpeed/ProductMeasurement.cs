@@ -12,7 +12,7 @@ sealed class ProductMeasurement
     const int Width = 384, Hidden = 1024, Vocabulary = 512, Heads = 6, Context = 256;
 
     /// <summary>Operations that a kernel is run for in a round.</summary>
-    const double FlopsPerRound = 8e9;
+    const double FlopsPerRound = 2e9;
 
     readonly int rows, threads;
     readonly MemoryAccount account = new();
@@ -28,6 +28,8 @@ sealed class ProductMeasurement
         AddProducts("gate, up", Hidden, Width);
         AddProducts("down", Width, Hidden);
         AddProducts("head", Vocabulary, Width);
+        AddFrozen(TensorFormat.Q4_0);
+        AddFrozen(TensorFormat.Q8_0);
         AddAttention();
     }
 
@@ -83,6 +85,20 @@ sealed class ProductMeasurement
         kernels.Add(new($"{name} y = x·Wᵀ", flops, () => operations.Multiply(x, weights, y)));
         kernels.Add(new($"{name} dx = dy·W", flops, () => operations.MultiplyInput(y, weights, dx, add: false)));
         kernels.Add(new($"{name} dW += dyᵀ·x", flops, () => operations.MultiplyWeight(x, y, gradient, add: true)));
+    }
+
+    /// <summary>The way back through a frozen matrix of a 1.1 B model, a block of 512 rows of it.</summary>
+    void AddFrozen(TensorFormat format)
+    {
+        const int outputs = 2048, inputs = 2048;
+        int rows = Math.Min(512, this.rows);
+        var values = new float[outputs * inputs];
+        Fill(values);
+        var bytes = new byte[format.RowBytes(inputs) * outputs];
+        format.Encode(values, bytes);
+        PackedMatrix weights = PackedMatrix.FromBytes(format, outputs, inputs, bytes, account);
+        Tensor dy = Random(rows, outputs), dx = Random(rows, inputs);
+        kernels.Add(new($"dx = dy·W, {format}, {rows} rows", 2L * rows * outputs * inputs, () => operations.MultiplyInput(dy, weights, dx, add: false)));
     }
 
     void AddAttention()

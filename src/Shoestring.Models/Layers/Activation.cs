@@ -70,8 +70,11 @@ public enum Activation
     /// <summary>The gradient of the residual stream.</summary>
     ResidualGradient,
 
-    /// <summary>The gradient of the mixer's or the feed-forward layer's normalized input.</summary>
-    InputGradient,
+    /// <summary>The gradient of the mixer's normalized input.</summary>
+    MixerInputGradient,
+
+    /// <summary>The gradient of the feed-forward layer's normalized input.</summary>
+    FeedForwardInputGradient,
 
     HeadsGradient,
     QueryGradient,
@@ -83,10 +86,6 @@ public enum Activation
 
     /// <summary>The same of keys.</summary>
     RawKeyGradient,
-
-    ProductGradient,
-    GateGradient,
-    UpGradient,
 
     /// <summary>The gradient of the head's normalized input. <c>[wanted row, channel]</c></summary>
     HeadInputGradient,

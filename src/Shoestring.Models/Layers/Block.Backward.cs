@@ -30,9 +30,10 @@ public sealed partial class Block
             throw new InvalidOperationException("a block whose shortcuts turn the residual stream has no backward pass: train the model that was sliced");
         }
         // Norms are cheap: what they made is made again instead of kept.
-        Tensor inner = step.Memory[Activation.InputGradient, x.Rows, x.Columns];
+        Tensor inner = step.Memory[Activation.FeedForwardInputGradient, x.Rows, x.Columns];
         feedForward.Backward(step, Normed(step, feedForwardNorm, middle, Activation.FeedForwardInput), gradient, inner);
         feedForwardNorm.Backward(step, middle, inner, gradient, add: true);
+        inner = step.Memory[Activation.MixerInputGradient, x.Rows, x.Columns];
         mixer.Backward(step, Normed(step, mixerNorm, x, Activation.MixerInput), gradient, inner);
         mixerNorm.Backward(step, x, inner, gradient, add: true);
     }

@@ -10,6 +10,9 @@ public sealed class DeltaMemory(int rank, MemoryAccount account) : IDisposable
     NativeBuffer? buffer;
     int rows;
 
+    /// <summary>The largest rank.</summary>
+    public int Rank => rank;
+
     /// <summary>Bytes for steps of <paramref name="rows"/> rows.</summary>
     public static long Predict(int rows, int rank) => 2L * rows * rank * sizeof(float);
 

@@ -11,7 +11,7 @@ public interface IFeedForward : IDisposable
     /// <summary>Computes again what <see cref="Backward"/> needs of <see cref="Forward"/>.</summary>
     void Recompute(Step step, Tensor x);
 
-    /// <summary>The gradients of x and of the weights, from that of y; the step's memory has kept the rest. All <c>[row, channel]</c>.</summary>
+    /// <summary>The gradients of x and of the weights, from that of y; the step's memory has kept the rest, once. All <c>[row, channel]</c>.</summary>
     void Backward(Step step, Tensor x, Tensor dy, Tensor dx);
 
     /// <summary>The linear layers by their names within the block.</summary>
@@ -62,12 +62,12 @@ public sealed class GatedFeedForward(Linear gate, Linear up, Linear down) : IFee
     public void Backward(Step step, Tensor x, Tensor dy, Tensor dx)
     {
         Tensor g = step.Memory[Activation.Gate, x.Rows, gate.Outputs], u = step.Memory[Activation.Up, x.Rows, up.Outputs];
-        Tensor dProduct = step.Memory[Activation.ProductGradient, x.Rows, gate.Outputs];
-        Tensor dGate = step.Memory[Activation.GateGradient, x.Rows, gate.Outputs], dUp = step.Memory[Activation.UpGradient, x.Rows, up.Outputs];
-        down.Backward(step, Product(step, x.Rows), dy, dProduct, add: false);
-        step.Operations.SiluMultiplyBackward(g, u, dProduct, dGate, dUp);
-        gate.Backward(step, x, dGate, dx, add: false);
-        up.Backward(step, x, dUp, dx, add: true);
+        Tensor product = Product(step, x.Rows);
+        // Each gradient takes the place of what it is the gradient of: nothing reads that any more.
+        down.Backward(step, product, dy, product, add: false);
+        step.Operations.SiluMultiplyBackward(g, u, product, g, u);
+        gate.Backward(step, x, g, dx, add: false);
+        up.Backward(step, x, u, dx, add: true);
     }
 
     /// <inheritdoc/>
@@ -120,10 +120,10 @@ public sealed class GeluFeedForward(Linear up, Linear down) : IFeedForward
     /// <inheritdoc/>
     public void Backward(Step step, Tensor x, Tensor dy, Tensor dx)
     {
-        Tensor dProduct = step.Memory[Activation.ProductGradient, x.Rows, up.Outputs], dUp = step.Memory[Activation.GateGradient, x.Rows, up.Outputs];
-        down.Backward(step, Product(step, x.Rows), dy, dProduct, add: false);
-        step.Operations.GeluBackward(step.Memory[Activation.Gate, x.Rows, up.Outputs], dProduct, dUp);
-        up.Backward(step, x, dUp, dx, add: false);
+        Tensor product = Product(step, x.Rows), u = step.Memory[Activation.Gate, x.Rows, up.Outputs];
+        down.Backward(step, product, dy, product, add: false);
+        step.Operations.GeluBackward(u, product, u);
+        up.Backward(step, x, u, dx, add: false);
     }
 
     /// <inheritdoc/>

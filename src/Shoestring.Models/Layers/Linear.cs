@@ -63,7 +63,7 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
     /// <param name="step">The step.</param>
     /// <param name="x">What went in. <c>[row, inputs]</c></param>
     /// <param name="dy">The gradient of what came out. <c>[row, outputs]</c></param>
-    /// <param name="dx">Takes the gradient of what went in.</param>
+    /// <param name="dx">Takes the gradient of what went in; it may lie over <paramref name="x"/>.</param>
     /// <param name="add">Whether it is added to what is there.</param>
     /// <exception cref="InvalidOperationException">The layer is a product of two factors.</exception>
     public void Backward(Step step, Tensor x, Tensor dy, Tensor dx, bool add)
@@ -73,18 +73,23 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
             throw new InvalidOperationException("a linear layer of two factors has no backward pass: train the model that was factored");
         }
         IGradients gradients = step.Gradients!;
-        step.Operations.MultiplyInput(dy, Weight, dx, add);
-        Delta?.Backward(step, x, dy, dx);
-        // Whoever is told of a finished gradient may change the weight at once: nothing reads it from here on.
-        if (gradients.Of(Weight) is { } weight)
+        PackedMatrix? weight = gradients.Of(Weight);
+        if (weight is not null)
         {
             step.Operations.MultiplyWeight(x, dy, weight, add: true);
-            gradients.Finish(Weight);
         }
         if (Bias is { } bias && gradients.Of(bias) is { } sum)
         {
             step.Operations.SumRows(dy, sum, add: true);
             gradients.Finish(bias);
+        }
+        Delta?.Learn(step, x, dy);
+        step.Operations.MultiplyInput(dy, Weight, dx, add);
+        Delta?.Backward(step, dx);
+        // Whoever is told of a finished gradient may change the weight at once: nothing reads it from here on.
+        if (weight is not null)
+        {
+            gradients.Finish(Weight);
         }
     }
 

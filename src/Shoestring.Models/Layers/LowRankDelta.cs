@@ -37,23 +37,27 @@ public sealed class LowRankDelta : ILinearDelta
         operations.MultiplyInput(Inner(operations, x, a, memory.Inner(x.Rows, Rank)), b, y, add: true);
 
     /// <inheritdoc/>
-    public void Backward(Step step, Tensor x, Tensor dy, Tensor dx)
+    public void Learn(Step step, Tensor x, Tensor dy)
     {
         Operations operations = step.Operations;
-        Tensor inner = memory.InnerGradient(x.Rows, Rank);
         IGradients gradients = step.Gradients!;
         if (gradients.Of(b) is { } db)
         {
             operations.MultiplyWeight(dy, Inner(operations, x, a, memory.Inner(x.Rows, Rank)), db, add: true);
         }
-        Inner(operations, dy, b, inner);
-        operations.MultiplyInput(inner, a, dx, add: true);
+        Tensor inner = Inner(operations, dy, b, memory.InnerGradient(x.Rows, Rank));
         if (gradients.Of(a) is { } da)
         {
             operations.MultiplyWeight(x, inner, da, add: true);
         }
-        gradients.Finish(a);
-        gradients.Finish(b);
+    }
+
+    /// <inheritdoc/>
+    public void Backward(Step step, Tensor dx)
+    {
+        step.Operations.MultiplyInput(memory.InnerGradient(dx.Rows, Rank), a, dx, add: true);
+        step.Gradients!.Finish(a);
+        step.Gradients.Finish(b);
     }
 
     Tensor Inner(Operations operations, Tensor x, PackedMatrix weights, Tensor inner)

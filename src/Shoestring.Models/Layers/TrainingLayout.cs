@@ -18,9 +18,8 @@ sealed class TrainingLayout
     static readonly (Activation Activation, int First, int Last)[] Lives =
     [
         (Activation.Angles, 0, 12), (Activation.ResidualGradient, 0, 12),
-        (Activation.FeedForwardInput, 0, 3), (Activation.Product, 0, 1), (Activation.FeedForwardOutput, 1, 2), (Activation.ProductGradient, 1, 2),
-        (Activation.GateGradient, 2, 3), (Activation.UpGradient, 2, 3), (Activation.InputGradient, 3, 9),
-        (Activation.MixerInput, 5, 8), (Activation.MixerOutput, 6, 7), (Activation.HeadsGradient, 5, 6),
+        (Activation.FeedForwardInput, 0, 3), (Activation.Product, 0, 2), (Activation.FeedForwardOutput, 1, 2), (Activation.FeedForwardInputGradient, 3, 4),
+        (Activation.MixerInput, 5, 8), (Activation.MixerOutput, 6, 7), (Activation.HeadsGradient, 5, 6), (Activation.MixerInputGradient, 8, 9),
         (Activation.QueryGradient, 6, 8), (Activation.KeyGradient, 6, 8), (Activation.ValueGradient, 6, 8),
         (Activation.RawQueryGradient, 7, 8), (Activation.RawKeyGradient, 7, 8),
         (Activation.HeadInput, 10, 12), (Activation.Logits, 10, 12), (Activation.HeadInputGradient, 11, 12),
@@ -145,9 +144,7 @@ sealed class TrainingLayout
                 Activation.KeyGradient or Activation.ValueGradient => back * keys,
                 Activation.RawQueryGradient => back * normedQueries,
                 Activation.RawKeyGradient => back * normedKeys,
-                Activation.ProductGradient or Activation.GateGradient => back * inner,
-                Activation.UpGradient => back * up,
-                Activation.ResidualGradient or Activation.InputGradient or Activation.HeadInputGradient => back * model.Width,
+                Activation.ResidualGradient or Activation.MixerInputGradient or Activation.FeedForwardInputGradient or Activation.HeadInputGradient => back * model.Width,
                 Activation.SinkAngles or Activation.LowRank or Activation.SecondLowRank or Activation.ThirdLowRank or Activation.Shortcut => 0,
                 _ => model.Width,
             };

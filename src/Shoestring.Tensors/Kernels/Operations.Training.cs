@@ -7,7 +7,7 @@ public sealed unsafe partial class Operations
     /// <summary>Bytes of panels that are made at once of weights for dx = dy·W, unless one tile of 256 outputs has more.</summary>
     const long PanelBytes = 4 << 20;
 
-    readonly PanelWork panelWork;
+    readonly PanelWork panelWork = new();
     readonly PanelProductWork panelProduct;
     readonly WeightGradientWork weightGradient;
     readonly DocumentAttentionWork documentAttention;
@@ -22,16 +22,17 @@ public sealed unsafe partial class Operations
     NativeBuffer? trainingScratch;
 
     /// <summary>Rows from which products with F32 weights are cut by rows too: two blocks of them.</summary>
-    const int LargeRows = 2 * MatMulWork.RowBlock;
+    const int LargeRows = 2 * PanelProductWork.RowBlock;
 
     /// <summary>y = x·Wᵀ of many rows: the groups of weights of F32 are panels as they lie.</summary>
-    void MultiplyLarge(ReadOnlySpan<Product> products, int rows, float* activations)
+    void MultiplyLarge(Tensor x, ReadOnlySpan<Product> products)
     {
+        float* scratch = (float*)Grow(ref trainingScratch, pool.Threads * PanelProductWork.ScratchFloats(x.Columns) * sizeof(float));
         foreach (Product product in products)
         {
             PackedMatrix weights = product.Weights;
             PanelSource source = new((nint)weights.Group(0), weights.Layout.GroupBytes / sizeof(float), PanelWork.PanelFloats);
-            pool.Run(panelProduct, panelProduct.Prepare(activations, rows, in source, 0, weights.Columns, product.Output, add: false, matMulScratch));
+            pool.Run(panelProduct, panelProduct.Prepare(x, in source, product.Output, add: false, scratch));
         }
     }
 
@@ -48,18 +49,16 @@ public sealed unsafe partial class Operations
             throw new ArgumentException($"multiply input: dy [{dy.Rows}, {dy.Columns}] with weights [{weights.Rows}, {weights.Columns}] into [{dx.Rows}, {dx.Columns}]", nameof(dx));
         }
         Counters.CountProduct(weights, dy.Rows);
-        float* activations = (float*)Grow(ref floats, (long)dy.Rows * PackedActivations.Tiles(dy.Columns) * PackedActivations.FloatTileBytes);
-        pack.Run(pool, dy, null, (byte*)activations);
         long tileFloats = (long)PanelWork.Panels(weights) * PanelWork.PanelFloats;
         int tiles = PackedActivations.Tiles(weights.Rows), atOnce = (int)Math.Clamp(PanelBytes / sizeof(float) / tileFloats, 1, tiles);
-        float* panels = (float*)Grow(ref trainingScratch, atOnce * tileFloats * sizeof(float));
+        long workerFloats = PanelProductWork.ScratchFloats(Math.Min(dy.Columns, atOnce * Tile.Channels));
+        float* panels = (float*)Grow(ref trainingScratch, (atOnce * tileFloats + pool.Threads * workerFloats) * sizeof(float));
         PanelSource source = new((nint)panels, PanelWork.PanelFloats, tileFloats);
-        const int groupsPerTile = Tile.Channels / PackedLayout.GroupRows;
-        for (int tile = 0; tile < tiles; tile += atOnce)
+        for (int first = 0; first < dy.Columns; first += atOnce * Tile.Channels)
         {
-            int steps = Math.Min(atOnce * Tile.Channels, weights.Rows - tile * Tile.Channels);
-            panelWork.Run(pool, weights, tile * groupsPerTile, (steps + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows, panels);
-            pool.Run(panelProduct, panelProduct.Prepare(activations, dy.Rows, in source, tile, steps, dx, add || tile > 0, matMulScratch));
+            int steps = Math.Min(atOnce * Tile.Channels, dy.Columns - first);
+            panelWork.Run(pool, weights, first / PackedLayout.GroupRows, (steps + PackedLayout.GroupRows - 1) / PackedLayout.GroupRows, panels, matMulScratch);
+            pool.Run(panelProduct, panelProduct.Prepare(dy.Channels(first, steps), in source, dx, add || first > 0, panels + atOnce * tileFloats));
         }
     }
 

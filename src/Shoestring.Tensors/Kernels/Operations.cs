@@ -41,7 +41,6 @@ public sealed unsafe partial class Operations : IDisposable
         heavyHitters = new HeavyHitterWork(Path);
         embed = new EmbedWork(pool.Threads);
         FloatKernels kernels = FloatKernels.Of(Path);
-        panelWork = new PanelWork(pool.Threads);
         panelProduct = new PanelProductWork(kernels);
         weightGradient = new WeightGradientWork(kernels);
         documentAttention = new DocumentAttentionWork(kernels, Path);
@@ -73,15 +72,15 @@ public sealed unsafe partial class Operations : IDisposable
             large &= product.Weights.Format == TensorFormat.F32;
             Counters.CountProduct(product.Weights, x.Rows);
         }
+        if (large)
+        {
+            MultiplyLarge(x, products);
+            return;
+        }
         int tiles = PackedActivations.Tiles(x.Columns);
         byte* q = quantized ? Grow(ref records, (long)x.Rows * tiles * PackedActivations.RecordBytes) : null;
         byte* f = plain ? Grow(ref floats, (long)x.Rows * tiles * PackedActivations.FloatTileBytes) : null;
         pack.Run(pool, x, q, f);
-        if (large)
-        {
-            MultiplyLarge(products, x.Rows, (float*)f);
-            return;
-        }
         pool.Run(matMul, matMul.Prepare(products, x.Rows, q, f));
     }
 

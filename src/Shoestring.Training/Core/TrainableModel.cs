@@ -90,7 +90,7 @@ public sealed class TrainableModel : IDisposable
         Fill(batch);
         if (memory is null || memory.Rows < batch.Rows || !memory.Plan.Backward || memory.Plan.Checkpointing != options.Checkpointing || memory.Plan.LogitBytes != options.LogitBytes)
         {
-            Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), new TrainingPlan { Checkpointing = options.Checkpointing, FirstBlock = firstBlock, LogitBytes = options.LogitBytes });
+            Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), PlanOf(options));
         }
         gradients.Finished = options.Finished;
         return transformer.Loss(learning!, new LossRows(batch.Targets, batch.Weights, options.Scale));
@@ -107,6 +107,12 @@ public sealed class TrainableModel : IDisposable
         }
         return transformer.Loss(looking!, new LossRows(batch.Targets, batch.Weights, 1));
     }
+
+    /// <summary>Bytes of activations that a step of so many rows takes, or, without options, an evaluation before any step.</summary>
+    public long ActivationBytes(int rows, StepOptions? options) =>
+        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + (deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank));
+
+    TrainingPlan PlanOf(StepOptions options) => new() { Checkpointing = options.Checkpointing, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
 
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => gradients.Clear();

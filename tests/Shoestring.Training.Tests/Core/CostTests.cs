@@ -65,7 +65,11 @@ public class CostTests
         model.Operations.Counters.Flops.ShouldBe(model.Cost.TrainingFlops(Lengths(batch), work).Total);
         TrainingPlan plan = new() { Checkpointing = Checkpointing.Blocks, FirstBlock = model.Cost.FirstBlock(work) };
         model.Memory.Peak(MemoryKind.Activations).ShouldBe(model.Cost.TrainingActivationBytes(batch.Rows, plan) + DeltaMemory.Predict(batch.Rows, 3));
+        model.Memory.Peak(MemoryKind.Activations).ShouldBe(model.ActivationBytes(batch.Rows, new StepOptions { Checkpointing = Checkpointing.Blocks }));
         model.Memory.Peak(MemoryKind.Gradients).ShouldBe(model.Cost.GradientBytes(work.Learns) + model.Cost.DeltaBytes(work.DeltaRank));
+        using TrainableModel looking = TrainableModel.Load(file.Path, pool, options);
+        looking.Evaluate(batch);
+        looking.Memory.Peak(MemoryKind.Activations).ShouldBe(looking.ActivationBytes(batch.Rows, null));
     }
 
     [Theory]

@@ -102,8 +102,14 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
         DocumentTiles.Rows(Head(all.Values, start, kvHead), all.Values.Stride, keys, channels, Positions, memory.ValueRows);
         DocumentTiles.ChannelPanels(k, all.Keys.Stride, keys, channels, memory.Keys);
         new Span<float>(memory.Scores, 2 * Positions * Positions).Clear();
-        kernels.MultiplyAll(memory.TurnedQueries, channels, panels, channels, memory.KeyRows, keys, Positions, memory.Scores);
-        kernels.MultiplyAll(memory.TurnedOutputs, channels, panels, channels, memory.ValueRows, keys, Positions, memory.WeightGradient);
+        for (int p = 0; p < panels; p += 2)
+        {
+            // Keys behind the last row of two panels have no weight there.
+            int seen = Math.Min(keys, first + (p + 2) * Lanes - key), count = Math.Min(2, panels - p);
+            long turned = (long)p * channels * Lanes, at = (long)p * Positions * Lanes;
+            kernels.MultiplyAll(memory.TurnedQueries + turned, channels, count, channels, memory.KeyRows, seen, Positions, memory.Scores + at);
+            kernels.MultiplyAll(memory.TurnedOutputs + turned, channels, count, channels, memory.ValueRows, seen, Positions, memory.WeightGradient + at);
+        }
         for (int j = 0; j < keys; j++)
         {
             for (int p = 0; p < panels; p++)

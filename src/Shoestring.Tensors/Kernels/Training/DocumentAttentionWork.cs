@@ -8,9 +8,17 @@ namespace Shoestring.Tensors;
 /// leave each row's log-sum of exponentials behind for the way back (Dao, arXiv 2307.08691, §3.1.1, algorithm 1). A chunk is a
 /// block of one document's rows for one KV head, the query heads that share it together; memory does not grow with the length.
 /// </summary>
+/// <remarks>
+/// Scores are computed turned, [key][16 queries]: a query is a lane, so maxima and sums need no exchange between lanes, and the
+/// weights are, as they lie, the panels that turned values multiply. Of a tile on the diagonal, the keys behind the last query of a
+/// pair of panels are left out.
+/// </remarks>
 internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPath path) : ChunkedWork
 {
     const int Lanes = PackedLayout.GroupRows, Positions = DocumentTiles.Positions;
+
+    /// <summary>The maximum of no scores: finite, so that a tile of which a row sees nothing changes nothing.</summary>
+    const float Lowest = -1e30f;
 
     readonly bool wide = path >= SimdPath.Avx512 && Avx512F.IsSupported;
     RowRange[] documents = [];
@@ -21,15 +29,14 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
     long workerFloats;
     int rowsPerBlock;
 
-    /// <summary>Rows of a chunk: about 64 queries, all heads of a group together.</summary>
-    static int RowsPerBlock(DocumentShape shape) => Math.Clamp(Positions / shape.Group, 8, Positions);
+    /// <summary>Rows of a chunk: whole panels, about 64 queries with all heads of a group together.</summary>
+    static int RowsPerBlock(DocumentShape shape) => Math.Max(Lanes, Positions / shape.Group / Lanes * Lanes);
 
     /// <summary>Floats of scratch memory of one worker.</summary>
     public static long ScratchFloats(DocumentShape shape)
     {
-        long room = (long)RowsPerBlock(shape) * shape.Group;
-        return room * (shape.ActivationFloats + Positions + Tile.Channels + shape.Panels * Lanes)
-            + Positions * (shape.Channels + shape.Panels * (long)Lanes) + (2 * room + Lanes - 1) / Lanes * Lanes;
+        long queries = (long)RowsPerBlock(shape) * shape.Group;
+        return queries * (2 * shape.Channels + Positions + 2) + Positions * shape.ActivationFloats + (long)shape.Channels * Tile.Channels;
     }
 
     /// <summary>Takes the next job and returns the number of chunks.</summary>
@@ -58,74 +65,173 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
             i++;
         }
         chunk -= firstChunk[i];
-        float* memory = (float*)scratch!.Pointer + worker * workerFloats;
+        int first = chunk / shape.KvHeads * rowsPerBlock, rows = Math.Min(rowsPerBlock, documents[i].Count - first);
+        Block block = new((float*)scratch!.Pointer + worker * workerFloats, shape, rowsPerBlock)
+        {
+            Document = documents[i].First, KvHead = chunk % shape.KvHeads, First = first, Rows = rows, PanelsPerHead = (rows + Lanes - 1) / Lanes,
+        };
         if (wide)
         {
-            Block<Lanes512>(documents[i], chunk % shape.KvHeads, chunk / shape.KvHeads * rowsPerBlock, memory);
+            Run<Lanes512>(in block);
         }
         else
         {
-            Block<Lanes256>(documents[i], chunk % shape.KvHeads, chunk / shape.KvHeads * rowsPerBlock, memory);
+            Run<Lanes256>(in block);
         }
     }
 
-    /// <summary>Query n of a block is row n % rows of head n / rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Block<TLanes>(RowRange document, int kvHead, int first, float* memory) where TLanes : struct, ILanes<TLanes>
+    void Run<TLanes>(in Block block) where TLanes : struct, ILanes<TLanes>
     {
-        int rows = Math.Min(rowsPerBlock, document.Count - first), total = rows * shape.Group, room = rowsPerBlock * shape.Group, channels = shape.Channels;
-        float* queries = memory, scores = queries + (long)room * shape.ActivationFloats, weights = scores + (long)room * Positions, sums = weights + (long)room * Tile.Channels;
-        float* keyPanels = sums + (long)room * shape.Panels * Lanes, valuePanels = keyPanels + (long)Positions * channels;
-        float* largest = valuePanels + (long)Positions * shape.Panels * Lanes, powers = largest + room;
+        int channels = shape.Channels, panels = block.PanelsPerHead * shape.Group;
         for (int h = 0; h < shape.Group; h++)
         {
-            DocumentTiles.Rows(Head(q, document.First + first, kvHead * shape.Group + h), q.Stride, rows, channels, room, queries + (long)h * rows * Tile.Channels);
+            float* rows = Head(q, block.Document + block.First, block.KvHead * shape.Group + h);
+            DocumentTiles.RowPanels(rows, q.Stride, block.Rows, channels, block.Queries + (long)h * block.PanelsPerHead * channels * Lanes);
         }
-        new Span<float>(sums, room * shape.Panels * Lanes).Clear();
-        new Span<float>(largest, total).Fill(float.NegativeInfinity);
-        new Span<float>(powers, total).Clear();
-        for (int key = shape.Oldest(first) / Positions * Positions; key < first + rows; key += Positions)
+        new Span<float>(block.Sums, panels * channels * Lanes).Clear();
+        new Span<float>(block.Largest, panels * Lanes).Fill(Lowest);
+        new Span<float>(block.Powers, panels * Lanes).Clear();
+        for (int key = shape.Oldest(block.First) / Positions * Positions; key < block.First + block.Rows; key += Positions)
         {
-            int keys = Math.Min(Positions, first + rows - key), panels = (keys + Lanes - 1) / Lanes;
-            DocumentTiles.RowPanels(Head(k, document.First + key, kvHead), k.Stride, keys, channels, keyPanels);
-            DocumentTiles.ChannelPanels(Head(v, document.First + key, kvHead), v.Stride, keys, channels, valuePanels);
-            new Span<float>(scores, panels * room * Lanes).Clear();
-            kernels.MultiplyAll(keyPanels, channels, panels, channels, queries, total, room, scores);
-            for (int n = 0; n < total; n++)
+            int keys = Math.Min(Positions, block.First + block.Rows - key);
+            DocumentTiles.Rows(Head(k, block.Document + key, block.KvHead), k.Stride, keys, channels, Positions, block.KeyRows);
+            Transposition.Run(Head(v, block.Document + key, block.KvHead), v.Stride, keys, channels, block.TurnedValues, Tile.Channels);
+            for (int p = 0; p < panels; p += 2)
             {
-                Weigh<TLanes>(scores + n * Lanes, room, panels, key, first + n % rows, ref largest[n], ref powers[n], weights + (long)n * Tile.Channels, sums + n * Lanes);
+                Pair<TLanes>(in block, p, Math.Min(2, panels - p), key, keys);
             }
-            kernels.MultiplyAll(valuePanels, Positions, shape.Panels, keys, weights, total, room, sums);
         }
-        for (int n = 0; n < total; n++)
+        for (int p = 0; p < panels; p++)
         {
-            int row = document.First + first + n % rows, head = kvHead * shape.Group + n / rows;
-            DocumentTiles.Unpack(sums + n * Lanes, room, 1, channels, 1f / powers[n], false, Head(outputs, row, head), 0);
-            logSums.RowPointer(row)[head] = largest[n] + MathF.Log(powers[n]);
+            Finish<TLanes>(in block, p);
         }
     }
 
     float* Head(Tensor tensor, int row, int head) => tensor.RowPointer(row) + (long)head * shape.Channels;
 
-    /// <summary>One query's scores of a tile become weights, and its sums so far are brought to the new maximum.</summary>
+    /// <summary>Two panels of queries, or the last one, with a tile of keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Weigh<TLanes>(float* scores, int room, int panels, int key, int position, ref float largest, ref float power, float* weights, float* sums) where TLanes : struct, ILanes<TLanes>
+    void Pair<TLanes>(in Block block, int panel, int count, int key, int keys) where TLanes : struct, ILanes<TLanes>
     {
-        TLanes scale = TLanes.Create(shape.Scale);
-        for (int p = 0; p < panels; p++)
-        {
-            TLanes.Store(TLanes.Multiply(TLanes.Load(scores + (long)p * room * Lanes), scale), weights + p * Lanes);
-        }
-        float before = largest;
-        AttentionWork.Softmax<TLanes>(shape.Oldest(position) - key, position - key, ref largest, ref power, weights, panels * Lanes, null, 0);
-        if (largest == before)
+        int channels = shape.Channels, seen = Math.Min(keys, Math.Max(block.Position(panel), block.Position(panel + count - 1)) + Lanes - key);
+        if (seen <= 0)
         {
             return;
         }
-        TLanes factor = TLanes.Create(VectorMath.Exp(before - largest));
-        for (int p = 0; p < shape.Panels; p++, sums += (long)room * Lanes)
+        float* scores = block.Scores + (long)panel * Positions * Lanes, sums = block.Sums + (long)panel * channels * Lanes;
+        for (int p = 0; p < count; p++)
         {
-            TLanes.Store(TLanes.Multiply(TLanes.Load(sums), factor), sums);
+            new Span<float>(scores + p * Positions * Lanes, seen * Lanes).Clear();
         }
+        kernels.MultiplyAll(block.Queries + (long)panel * channels * Lanes, channels, count, channels, block.KeyRows, seen, Positions, scores);
+        for (int p = 0; p < count; p++)
+        {
+            Weigh<TLanes>(in block, panel + p, key, seen);
+        }
+        kernels.MultiplyAll(scores, Positions, count, seen, block.TurnedValues, channels, channels, sums);
+    }
+
+    /// <summary>The scores of 16 queries with <paramref name="keys"/> keys become weights, and the sums so far are brought to the new maximum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Weigh<TLanes>(in Block block, int panel, int key, int keys) where TLanes : struct, ILanes<TLanes>
+    {
+        float* scores = block.Scores + (long)panel * Positions * Lanes, sums = block.Sums + (long)panel * shape.Channels * Lanes;
+        float* largest = block.Largest + panel * Lanes, powers = block.Powers + panel * Lanes;
+        int position = block.Position(panel), oldest = shape.Oldest(position + Lanes - 1);
+        TLanes scale = TLanes.Create(shape.Scale), before = TLanes.Load(largest), next = before;
+        for (int j = 0; j < keys; j++)
+        {
+            TLanes score = TLanes.Multiply(TLanes.Load(scores + j * Lanes), scale);
+            TLanes.Store(score, scores + j * Lanes);
+            if (key + j > position || key + j < oldest)
+            {
+                Hide(scores + j * Lanes, position, key + j);
+                score = TLanes.Load(scores + j * Lanes);
+            }
+            next = TLanes.Max(next, score);
+        }
+        TLanes total = TLanes.Create(0);
+        for (int j = 0; j < keys; j++)
+        {
+            TLanes weight = TLanes.Exp(TLanes.Subtract(TLanes.Load(scores + j * Lanes), next));
+            total = TLanes.Add(total, weight);
+            TLanes.Store(weight, scores + j * Lanes);
+        }
+        TLanes factor = TLanes.Exp(TLanes.Subtract(before, next));
+        TLanes.Store(next, largest);
+        TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(powers), factor, total), powers);
+        for (int c = 0; c < shape.Channels; c++)
+        {
+            TLanes.Store(TLanes.Multiply(TLanes.Load(sums + c * Lanes), factor), sums + c * Lanes);
+        }
+    }
+
+    /// <summary>Takes the weight from queries that do not see a key.</summary>
+    void Hide(float* scores, int position, int key)
+    {
+        for (int i = 0; i < Lanes; i++)
+        {
+            if (key > position + i || key < shape.Oldest(position + i))
+            {
+                scores[i] = float.NegativeInfinity;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Finish<TLanes>(in Block block, int panel) where TLanes : struct, ILanes<TLanes>
+    {
+        float* sums = block.Sums + (long)panel * shape.Channels * Lanes, powers = block.Powers + panel * Lanes;
+        TLanes inverse = TLanes.Divide(TLanes.Create(1), TLanes.Load(powers));
+        for (int c = 0; c < shape.Channels; c++)
+        {
+            TLanes.Store(TLanes.Multiply(TLanes.Load(sums + c * Lanes), inverse), sums + c * Lanes);
+        }
+        int head = block.KvHead * shape.Group + panel / block.PanelsPerHead, row = block.Document + block.Position(panel);
+        int count = Math.Min(Lanes, block.First + block.Rows - block.Position(panel));
+        Transposition.Run(sums, Lanes, shape.Channels, count, Head(outputs, row, head), outputs.Stride);
+        for (int i = 0; i < count; i++)
+        {
+            logSums.RowPointer(row + i)[head] = block.Largest[panel * Lanes + i] + MathF.Log(powers[i]);
+        }
+    }
+
+    /// <summary>What a chunk works on: rows of a document for one KV head, in a worker's scratch memory.</summary>
+    readonly struct Block
+    {
+        // [head of the group, panel of its rows][channel][16 rows], [head, panel][key][16 rows]
+        public readonly float* Queries, Sums, Scores;
+
+        // [head, panel][16 rows]
+        public readonly float* Largest, Powers;
+
+        // [tile of channels][key], and [channel][key]
+        public readonly float* KeyRows, TurnedValues;
+
+        public Block(float* start, DocumentShape shape, int rowsPerBlock)
+        {
+            long queries = (long)rowsPerBlock * shape.Group;
+            Queries = start;
+            Sums = Queries + queries * shape.Channels;
+            Scores = Sums + queries * shape.Channels;
+            Largest = Scores + queries * Positions;
+            Powers = Largest + queries;
+            KeyRows = Powers + queries;
+            TurnedValues = KeyRows + (long)Positions * shape.ActivationFloats;
+        }
+
+        public int Document { get; init; }
+
+        public int KvHead { get; init; }
+
+        public int First { get; init; }
+
+        public int Rows { get; init; }
+
+        public int PanelsPerHead { get; init; }
+
+        /// <summary>Position of a panel's first query.</summary>
+        public int Position(int panel) => First + panel % PanelsPerHead * Lanes;
     }
 }

@@ -13,8 +13,8 @@ internal readonly unsafe record struct PanelSource(nint Start, long PanelStride,
 
 /// <summary>
 /// Products of many rows with float panels: y = x·Wᵀ, whose panels are the groups of W as they lie, and dx = dy·W, whose panels
-/// are made. A chunk is a block of rows with some or all panels, so that weights are read once for each block of rows, and the
-/// block's activations, which stay in the second-level cache, serve all of its panels. Sums go k ascending whatever the cut.
+/// are made. A chunk is a block of 128 rows with some or all panels: it copies its activations into its own scratch memory, where
+/// they serve all of its panels from the second-level cache, and reads the weights once. Sums go k ascending whatever the cut.
 /// </summary>
 /// <remarks>
 /// With chunks of one group and all rows, as few rows want it, every group would read all activations again: 400 MB instead of
@@ -23,33 +23,36 @@ internal readonly unsafe record struct PanelSource(nint Start, long PanelStride,
 internal sealed unsafe class PanelProductWork(FloatKernels kernels) : ChunkedWork
 {
     const int Lanes = PackedLayout.GroupRows;
-    const int RowBlock = MatMulWork.RowBlock;
 
-    /// <summary>Chunks that leave little to wait for at the end, where the shape gives as many.</summary>
-    const int WantedChunks = 32;
+    /// <summary>Rows of a chunk.</summary>
+    public const int RowBlock = 128;
 
-    Tensor output;
+    /// <summary>Chunks that leave little to wait for at the end; where there are fewer blocks of rows, panels are shared out.</summary>
+    const int WantedChunks = 16;
+
+    Tensor input, output;
     PanelSource source;
-    NativeBuffer? scratch;
-    float* activations;
-    int rows, firstTile, steps, panels, panelsPerChunk, panelChunks;
+    float* scratch;
+    long workerFloats;
+    int panels, panelsPerChunk, panelChunks;
     bool add;
 
+    /// <summary>Floats of scratch memory of one worker: two blocks of sums, and activations.</summary>
+    public static long ScratchFloats(int steps) => RowBlock * (2 * Lanes + (long)PackedActivations.Tiles(steps) * Tile.Channels);
+
     /// <summary>Takes the next job and returns the number of chunks.</summary>
-    /// <param name="activations">Float tiles as <see cref="PackedActivations"/> has them, all steps of the product.</param>
-    /// <param name="rows">Activation rows.</param>
+    /// <param name="input"><c>[row, step]</c></param>
     /// <param name="source">Where the panels are.</param>
-    /// <param name="firstTile">The tile of activations that the panels begin at.</param>
-    /// <param name="steps">How many steps the panels have.</param>
-    /// <param name="output"><c>[row, channel]</c></param>
+    /// <param name="output"><c>[row, lane of all panels]</c></param>
     /// <param name="add">Whether sums begin at what the output holds.</param>
-    /// <param name="scratch">Memory of <see cref="MatMulWork.ScratchBytes"/> for each worker.</param>
-    public int Prepare(float* activations, int rows, in PanelSource source, int firstTile, int steps, Tensor output, bool add, NativeBuffer scratch)
+    /// <param name="scratch"><see cref="ScratchFloats"/> for each worker.</param>
+    public int Prepare(Tensor input, in PanelSource source, Tensor output, bool add, float* scratch)
     {
-        (this.rows, this.source, this.firstTile, this.steps, this.output, this.add, this.scratch) = (rows, source, firstTile, steps, output, add, scratch);
-        this.activations = activations;
+        (this.input, this.source, this.output, this.add) = (input, source, output, add);
+        this.scratch = scratch;
+        workerFloats = ScratchFloats(input.Columns);
         panels = (output.Columns + Lanes - 1) / Lanes;
-        int blocks = (rows + RowBlock - 1) / RowBlock, pairs = (panels + 1) / 2, parts = Math.Clamp(WantedChunks / Math.Max(1, blocks), 1, pairs);
+        int blocks = (input.Rows + RowBlock - 1) / RowBlock, pairs = (panels + 1) / 2, parts = Math.Clamp(WantedChunks / Math.Max(1, blocks), 1, pairs);
         panelsPerChunk = (pairs + parts - 1) / parts * 2;
         panelChunks = (panels + panelsPerChunk - 1) / panelsPerChunk;
         return blocks * panelChunks;
@@ -58,9 +61,10 @@ internal sealed unsafe class PanelProductWork(FloatKernels kernels) : ChunkedWor
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(int chunk, int worker)
     {
-        float* sums = MatMulWork.Sums(scratch!.Pointer + (long)worker * MatMulWork.ScratchBytes), others = sums + RowBlock * Lanes;
-        int row = chunk / panelChunks * RowBlock, count = Math.Min(RowBlock, rows - row);
+        float* sums = scratch + worker * workerFloats, others = sums + RowBlock * Lanes, activations = others + RowBlock * Lanes;
+        int row = chunk / panelChunks * RowBlock, count = Math.Min(RowBlock, input.Rows - row), steps = input.Columns;
         int first = chunk % panelChunks * panelsPerChunk, last = Math.Min(panels, first + panelsPerChunk);
+        DocumentTiles.Rows(input.RowPointer(row), input.Stride, count, steps, RowBlock, activations);
         for (int p = first; p < last; p += 2)
         {
             bool two = p + 1 < last;
@@ -69,10 +73,10 @@ internal sealed unsafe class PanelProductWork(FloatKernels kernels) : ChunkedWor
             {
                 Begin(others, row, count, (p + 1) * Lanes);
             }
-            for (int t = 0; t * Tile.Channels < steps; t++)
+            float* x = activations;
+            for (int t = 0; t * Tile.Channels < steps; t++, x += RowBlock * Tile.Channels)
             {
                 int n = Math.Min(Tile.Channels, steps - t * Tile.Channels);
-                float* x = activations + ((long)(firstTile + t) * rows + row) * Tile.Channels;
                 if (two)
                 {
                     kernels.MultiplyPair(source.Panel(p, t), source.Panel(p + 1, t), n, x, count, sums, others);
@@ -82,10 +86,10 @@ internal sealed unsafe class PanelProductWork(FloatKernels kernels) : ChunkedWor
                     kernels.Multiply(source.Panel(p, t), n, x, count, sums);
                 }
             }
-            MatMulWork.Store(sums, output, row, count, p * Lanes);
+            End(sums, row, count, p * Lanes);
             if (two)
             {
-                MatMulWork.Store(others, output, row, count, (p + 1) * Lanes);
+                End(others, row, count, (p + 1) * Lanes);
             }
         }
     }
@@ -93,16 +97,40 @@ internal sealed unsafe class PanelProductWork(FloatKernels kernels) : ChunkedWor
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Begin(float* sums, int row, int count, int column)
     {
-        if (!add)
+        int width = output.Columns - column;
+        if (!add || width < Lanes)
         {
             new Span<float>(sums, count * Lanes).Clear();
-            return;
         }
-        int width = Math.Min(Lanes, output.Columns - column);
+        for (int t = 0; add && t < count; t++)
+        {
+            float* from = output.RowPointer(row + t) + column;
+            if (width >= Lanes)
+            {
+                Lanes256.Store(Lanes256.Load(from), sums + t * Lanes);
+            }
+            else
+            {
+                new ReadOnlySpan<float>(from, width).CopyTo(new Span<float>(sums + t * Lanes, width));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void End(float* sums, int row, int count, int column)
+    {
+        int width = output.Columns - column;
         for (int t = 0; t < count; t++)
         {
-            new ReadOnlySpan<float>(output.RowPointer(row + t) + column, width).CopyTo(new Span<float>(sums + t * Lanes, width));
-            new Span<float>(sums + t * Lanes + width, Lanes - width).Clear();
+            float* to = output.RowPointer(row + t) + column;
+            if (width >= Lanes)
+            {
+                Lanes256.Store(Lanes256.Load(sums + t * Lanes), to);
+            }
+            else
+            {
+                new ReadOnlySpan<float>(sums + t * Lanes, width).CopyTo(new Span<float>(to, width));
+            }
         }
     }
 }

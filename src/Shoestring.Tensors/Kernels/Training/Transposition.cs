@@ -20,25 +20,37 @@ internal static unsafe class Transposition
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(float* source, long sourceStride, int rows, int columns, float* target, long targetStride)
     {
-        int r = 0;
-        for (; Avx.IsSupported && r + 8 <= rows; r += 8)
+        int whole = Avx.IsSupported ? rows / 8 * 8 : 0, c = 0;
+        for (; Avx.IsSupported && c + 8 <= columns; c += 8)
         {
-            int c = 0;
-            for (; c + 8 <= columns; c += 8)
+            // Sixteen columns, a cache line of the source, before the next: their lines of the target are filled while they are near,
+            // which matters where rows of the target lie a power of two apart.
+            float* from = source + c, to = target + c * targetStride;
+            if (c + 16 <= columns)
             {
-                Block(source + r * sourceStride + c, sourceStride, target + c * targetStride + r, targetStride);
+                for (int r = 0; r < whole; r += 8)
+                {
+                    Block(from + r * sourceStride, sourceStride, to + r, targetStride);
+                    Block(from + r * sourceStride + 8, sourceStride, to + 8 * targetStride + r, targetStride);
+                }
+                c += 8;
+                continue;
             }
-            Plain(source + r * sourceStride, sourceStride, 8, c, columns, target + r, targetStride);
+            for (int r = 0; r < whole; r += 8)
+            {
+                Block(from + r * sourceStride, sourceStride, to + r, targetStride);
+            }
         }
-        Plain(source + r * sourceStride, sourceStride, rows - r, 0, columns, target + r, targetStride);
+        Plain(source, sourceStride, 0, whole, c, columns, target, targetStride);
+        Plain(source, sourceStride, whole, rows, 0, columns, target, targetStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Plain(float* source, long sourceStride, int rows, int first, int columns, float* target, long targetStride)
+    static void Plain(float* source, long sourceStride, int firstRow, int rows, int firstColumn, int columns, float* target, long targetStride)
     {
-        for (int r = 0; r < rows; r++)
+        for (int r = firstRow; r < rows; r++)
         {
-            for (int c = first; c < columns; c++)
+            for (int c = firstColumn; c < columns; c++)
             {
                 target[c * targetStride + r] = source[r * sourceStride + c];
             }

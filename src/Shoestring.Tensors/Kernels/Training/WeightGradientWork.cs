@@ -11,8 +11,11 @@ internal sealed unsafe class WeightGradientWork(FloatKernels kernels)
 {
     const int Lanes = PackedLayout.GroupRows;
 
-    /// <summary>What is packed at once: it should stay in the last-level cache between packing and multiplying.</summary>
-    const long BlockBytes = 8 << 20;
+    /// <summary>
+    /// What is packed at once. Activations of a tile of 256 rows then stay in the second-level cache for all groups; that the gradient
+    /// is read and written once for each block costs less.
+    /// </summary>
+    const long BlockBytes = 2 << 20;
 
     readonly Packing packing = new();
     readonly Multiplying multiplying = new(kernels);

@@ -1,6 +1,6 @@
 namespace Shoestring.Training;
 
-/// <summary>How strongly texts are changed. Defaults: Wei and Zou, arXiv 1901.11196, §3 (α = 0.1 of the words for each operation).</summary>
+/// <summary>How strongly texts are changed. Defaults: Wei and Zou, arXiv 1901.11196 (α = 0.1 of the words for each operation).</summary>
 public sealed record AugmentationOptions
 {
     /// <summary>Pairs of words that are exchanged, as a share of the words.</summary>

@@ -2,11 +2,11 @@ namespace Shoestring.Training;
 
 /// <summary>
 /// Orders documents from the easy to the hard: each is drawn at random from the easiest share that a pacing allows by then
-/// (Platanios et al., arXiv 1903.09848, algorithm 1), without replacement, so that an epoch holds each once.
+/// (Platanios et al., arXiv 1903.09848, algorithm 1), here without replacement, so that an epoch holds each once.
 /// </summary>
 public static class DifficultyOrder
 {
-    /// <summary>The share of the easiest documents that is drawn from at first (arXiv 1903.09848, §4.1: 0.01).</summary>
+    /// <summary>The share of the easiest documents that is drawn from at first (arXiv 1903.09848: 0.01).</summary>
     public const double UsualStart = 0.01;
 
     /// <summary>The order.</summary>
@@ -34,7 +34,7 @@ public static class DifficultyOrder
 
     /// <summary>
     /// How rare a document's tokens are: the mean of −ln of each token's share of all (vocabulary rarity; Li et al., arXiv 2212.03597,
-    /// §3.1, over the length, so that long documents are not hard by themselves).
+    /// over the length, so that long documents are not hard by themselves).
     /// </summary>
     /// <returns><c>[document]</c></returns>
     public static double[] Rarity(TokenStore store, IReadOnlyList<TokenSlice> documents)

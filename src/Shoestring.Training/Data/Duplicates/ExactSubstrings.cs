@@ -7,7 +7,7 @@ namespace Shoestring.Training;
 /// </summary>
 public static class ExactSubstrings
 {
-    /// <summary>The shortest repeat that is sought: fifty tokens (arXiv 2107.06499, §4.1.1).</summary>
+    /// <summary>The shortest repeat that is sought: fifty tokens (arXiv 2107.06499, §4.1).</summary>
     public const int UsualLength = 50;
 
     /// <summary>Marks the tokens of later occurrences.</summary>

@@ -3,10 +3,10 @@ namespace Shoestring.Training;
 /// <summary>Which documents count as near-duplicates, and how they are looked for.</summary>
 public sealed record NearDuplicateOptions
 {
-    /// <summary>Tokens of a shingle: documents are compared as sets of these (Lee et al., arXiv 2107.06499, §4.2: 5).</summary>
+    /// <summary>Tokens of a shingle: documents are compared as sets of these (Lee et al., arXiv 2107.06499, §4.2 and appendix A: 5).</summary>
     public int Shingle { get; init; } = 5;
 
-    /// <summary>The Jaccard similarity from which on documents are near-duplicates (arXiv 2107.06499, §4.2: 0.8).</summary>
+    /// <summary>The Jaccard similarity from which on documents are near-duplicates: 0.8, which the paper asks of the edit similarity (arXiv 2107.06499, §4.2).</summary>
     public double Threshold { get; init; } = 0.8;
 
     /// <summary>Bands that may match. 20 of 10 rows find a pair of similarity 0.8 with probability 0.90, and 0.9 with 0.9998; the paper's 450 of 20 cost 45 times as much.</summary>

@@ -6,10 +6,10 @@ namespace Shoestring.Training;
 /// <summary>How documents are rearranged for fill-in-the-middle.</summary>
 public sealed record FillInTheMiddleOptions
 {
-    /// <summary>The share of documents that are rearranged. Half leaves left-to-right ability as it was (Bavarian et al., arXiv 2207.14255, §3 and §4.1: up to 0.9).</summary>
+    /// <summary>The share of documents that are rearranged. Half, the rate of most of the paper's models, leaves left-to-right ability as it was (Bavarian et al., arXiv 2207.14255).</summary>
     public double Rate { get; init; } = 0.5;
 
-    /// <summary>The share of those that are written suffix first (SPM); the paper trains half and half (§4.3), and prompts in PSM are the commoner ones.</summary>
+    /// <summary>The share of those that are written suffix first (SPM); the paper trains on both alike, since each helps the other (arXiv 2207.14255).</summary>
     public double SuffixFirstShare { get; init; } = 0.5;
 
     /// <summary>The pieces that mark the prefix, the suffix and the middle: Qwen 2.5's and StarCoder's kin.</summary>
@@ -25,7 +25,8 @@ public sealed record FillInTheMiddleOptions
 /// <summary>
 /// Fill-in-the-middle: a document is cut at two characters drawn at random and its middle is moved to the end, so that a
 /// left-to-right model learns to write it from both sides (Bavarian et al., arXiv 2207.14255, §3). Documents are cut by
-/// characters and then encoded, as the paper prefers (§4.4); all tokens but the marks are learned.
+/// characters and then encoded, as the paper prefers, so that middles may begin and end within a piece; all tokens but the marks
+/// are learned.
 /// </summary>
 public sealed class FillInTheMiddle
 {

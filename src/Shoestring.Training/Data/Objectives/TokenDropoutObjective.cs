@@ -2,7 +2,7 @@ namespace Shoestring.Training;
 
 /// <summary>
 /// Token dropout: some of the tokens that are read are replaced by another, while what is to be predicted stays (Bowman et al.,
-/// arXiv 1511.06349, §3.1, word dropout in a language model's input). A document's first token is kept, since it may begin the text.
+/// arXiv 1511.06349, word dropout in a decoder's input). A document's first token is kept, since it may begin the text.
 /// </summary>
 /// <param name="rate">How often a token is replaced, 0 to 1.</param>
 /// <param name="replacement">By which: the unknown piece, or one that texts do not hold.</param>

@@ -6,7 +6,7 @@ public enum Packing
     /// <summary>The next ones that fit, in their order.</summary>
     InOrder,
 
-    /// <summary>Those that fill it best: the longest first, each where it leaves the least room (Ding et al., arXiv 2404.10830, §3.1).</summary>
+    /// <summary>Those that fill it best: the longest first, each where it leaves the least room (Ding et al., arXiv 2404.10830).</summary>
     BestFit,
 }
 

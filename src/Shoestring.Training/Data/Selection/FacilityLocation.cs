@@ -12,7 +12,7 @@ public sealed record GreedySelection(int[] Items, double[] Gains, long Evaluatio
 
 /// <summary>
 /// Chooses the items that represent all best: f(S) = Σᵢ max over j in S of sᵢⱼ, with sᵢⱼ the cosine of the items' features and 0
-/// where that is negative (facility location; INGENIOUS, Renduchintala et al., arXiv 2305.06677, §3). Greedy selection reaches at least 1 − 1/e of
+/// where that is negative (facility location; INGENIOUS, Renduchintala et al., arXiv 2305.06677). Greedy selection reaches at least 1 − 1/e of
 /// the best value (Nemhauser et al. 1978). Lazy greedy computes only gains that could be the greatest, since gains never grow
 /// (Minoux 1978): it chooses exactly what plain greedy does. Similarities are computed as they are needed: memory is linear.
 /// </summary>

@@ -8,8 +8,8 @@ namespace Shoestring.Training;
 public readonly record struct SampledItem(int Item, double Weight);
 
 /// <summary>
-/// Draws examples with probabilities in proportion to (a bound of) the norms of their gradients, which makes the variance of the mean gradient least, and
-/// weighs them so that the mean stays what it was (Katharopoulos and Fleuret, arXiv 1803.00942, §3.1, equations 4 to 8).
+/// Draws examples with probabilities in proportion to (a bound of) the norms of their gradients, which makes the variance of the mean
+/// gradient least, and weighs them so that the mean stays what it was (Katharopoulos and Fleuret, arXiv 1803.00942, §3).
 /// </summary>
 public sealed class ImportanceSampler
 {

@@ -12,9 +12,9 @@ public enum ScoreBand
 
 /// <summary>
 /// Keeps the documents whose scores lie in a band. With the perplexity that a small reference model gives each document:
-/// perplexity-based pruning (Ankner et al., arXiv 2405.20541, §2, algorithm 1), whose best band differs with the corpus (high on the Pile, medium on
+/// perplexity-based pruning (Ankner et al., arXiv 2405.20541, algorithm 1), whose best band differs with the corpus (high on the Pile, medium on
 /// Dolma). With the error L2-norm of each example early in training, ‖softmax − one-hot‖₂ averaged over its tokens: EL2N
-/// (Paul et al., arXiv 2107.07075, §2, definition 2.2), which keeps the highest.
+/// (Paul et al., arXiv 2107.07075), which keeps the highest.
 /// </summary>
 public static class ScoreSelection
 {

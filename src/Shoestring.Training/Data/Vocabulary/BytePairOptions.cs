@@ -3,7 +3,7 @@ namespace Shoestring.Training;
 /// <summary>What vocabulary is trained.</summary>
 public sealed record BytePairOptions
 {
-    /// <summary>Pieces, with the 256 bytes and the special ones. Small models spend most of their weights on the vocabulary; 4,096 is what stories260K's larger kin take.</summary>
+    /// <summary>Pieces, with the 256 bytes and the special ones. 4,096 is the largest of the small vocabularies that llama2.c trains for stories.</summary>
     public int VocabularySize { get; init; } = 4096;
 
     /// <summary>How often a pair must occur to be merged: twice, as in Hugging Face's byte-level trainer.</summary>
