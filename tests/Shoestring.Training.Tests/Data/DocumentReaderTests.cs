@@ -107,6 +107,10 @@ public class DocumentReaderTests
         Should.Throw<InputException>(() => DocumentReader.Open("/nowhere/a.txt", new ReaderOptions(), new BadRecords(true)).Read().Any());
         Should.Throw<InputException>(() => DocumentReader.Open("/nowhere/a.json", new ReaderOptions(), new BadRecords(true)).Read().Any());
         using TemporaryText chat = new("a.jsonl", "{\"messages\":[]}");
-        Should.Throw<InputException>(() => Read(chat)).Message.ShouldContain("chat template");
+        Should.Throw<InputException>(() => Read(chat, bad: new BadRecords(skip: true))).Message.ShouldContain("chat template");
+        using TemporaryText unknown = new("a.jsonl", "{\"body\":\"x\"}\n{\"text\":\"one\"}");
+        BadRecords bad = new(skip: true);
+        Read(unknown, bad: bad).ShouldHaveSingleItem();
+        bad.Descriptions.ShouldHaveSingleItem().ShouldContain("no field that is known");
     }
 }

@@ -185,4 +185,19 @@ public sealed class DuplicateTests : IDisposable
         left.Select(store.Read).Select(tokens => string.Join(' ', tokens)).ShouldBe([string.Join(' ', (int[])[1, 2, .. passage, 3, 4]), "5 6 7", "8 9"]);
         ExactSubstrings.Remove(store, store.Documents, 61).ShouldBe(store.Documents);
     }
+
+    [Fact]
+    public void One_kind_is_taken_out_after_the_other_and_counted()
+    {
+        int[] document = [.. Enumerable.Range(0, 100)], alike = [.. document[..^2], 998, 999], other = [.. Enumerable.Range(200, 40), .. document[..60], 300];
+        foreach (int[] tokens in (int[][])[document, document, alike, other])
+        {
+            store.Add(tokens);
+        }
+        DeduplicatedText text = Deduplication.Apply(store, store.Documents, new DeduplicationOptions { Near = new NearDuplicateOptions { Bands = 50, Rows = 4 }, SubstringLength = 50 });
+        (text.ExactDocuments, text.NearDocuments, text.SubstringTokens).ShouldBe((1, 1, 61));
+        text.Documents.ShouldBe([new TokenSlice(0, 100), new TokenSlice(300, 40)]);
+        DeduplicatedText all = Deduplication.Apply(store, store.Documents, new DeduplicationOptions { Exact = false });
+        (all.Documents, all.ExactDocuments, all.NearDocuments, all.SubstringTokens).ShouldBe((store.Documents, 0, 0, 0L));
+    }
 }

@@ -10,18 +10,20 @@ sealed class RecordReader(RecordSource source, ReaderOptions options, BadRecords
         RecordShape? shape = null;
         foreach (SourceRecord record in source.Read())
         {
-            if (Attempt(() => (shape ??= RecordShape.For(record, options)).Read(record)) is { } document)
+            // A missing template is no fault of the record: it is told at once.
+            shape ??= RecordShape.For(record, options);
+            if (Attempt(record, shape) is { } document)
             {
                 yield return document;
             }
         }
     }
 
-    SourceDocument? Attempt(Func<SourceDocument> read)
+    SourceDocument? Attempt(SourceRecord record, RecordShape? shape)
     {
         try
         {
-            return read();
+            return shape is null ? throw Unknown(record) : shape.Read(record);
         }
         catch (InputException fault)
         {
@@ -29,4 +31,7 @@ sealed class RecordReader(RecordSource source, ReaderOptions options, BadRecords
             return null;
         }
     }
+
+    InputException Unknown(SourceRecord record) => new("the record has no field that is known", record.Where,
+        $"give records with \"{options.TextField}\", with \"instruction\", \"input\" and \"output\", or with \"messages\"");
 }

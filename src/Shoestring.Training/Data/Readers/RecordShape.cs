@@ -9,8 +9,9 @@ abstract class RecordShape
     /// <exception cref="InputException">The record is none of this shape.</exception>
     public abstract SourceDocument Read(SourceRecord record);
 
-    /// <summary>The shape that is asked for, or the one that the record has.</summary>
-    public static RecordShape For(SourceRecord record, ReaderOptions options) => options.Format switch
+    /// <summary>The shape that is asked for, or the one that the record has; null where it has none that is known.</summary>
+    /// <exception cref="InputException">It holds chats, and there is no template to write them by.</exception>
+    public static RecordShape? For(SourceRecord record, ReaderOptions options) => options.Format switch
     {
         RecordFormat.TextField or RecordFormat.Text => new TextShape(options.TextField),
         RecordFormat.Instruction => new InstructionShape(options.Template),
@@ -18,8 +19,7 @@ abstract class RecordShape
         _ when ChatShape.IsChat(record) => Chat(record, options),
         _ when record.Has(options.TextField) => new TextShape(options.TextField),
         _ when record.Has("instruction") => new InstructionShape(options.Template),
-        _ => throw new InputException("the record has no field that is known", record.Where,
-            $"give records with \"{options.TextField}\", with \"instruction\", \"input\" and \"output\", or with \"messages\""),
+        _ => null,
     };
 
     static ChatShape Chat(SourceRecord record, ReaderOptions options) => new(options.Template
