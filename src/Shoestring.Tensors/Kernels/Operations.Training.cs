@@ -142,11 +142,11 @@ public sealed unsafe partial class Operations
     /// <param name="documents">Ranges that follow each other and cover all rows.</param>
     /// <param name="heads">Query heads, a multiple of <paramref name="kvHeads"/>.</param>
     /// <param name="kvHeads">Key and value heads.</param>
-    /// <param name="scale">Factor of the scores, usually 1/√channels.</param>
+    /// <param name="scale">Factor of the scores, above 0, usually 1/√channels.</param>
     /// <param name="window">How many positions a row sees, itself included; 0 for all.</param>
     /// <param name="outputs"><c>[row, head · channel]</c></param>
     /// <param name="logSums"><c>[row, head]</c></param>
-    /// <exception cref="ArgumentException">Shapes do not agree, or documents do not cover the rows.</exception>
+    /// <exception cref="ArgumentException">Shapes do not agree, the scale is not above 0, or documents do not cover the rows.</exception>
     public void AttendDocuments(Tensor q, Tensor k, Tensor v, ReadOnlySpan<RowRange> documents, int heads, int kvHeads, float scale, int window, Tensor outputs, Tensor logSums)
     {
         DocumentShape shape = ShapeOf(q, k, v, documents, heads, kvHeads, scale, window, logSums);
@@ -172,7 +172,7 @@ public sealed unsafe partial class Operations
     /// <param name="dq"><c>[row, head · channel]</c></param>
     /// <param name="dk"><c>[row, KV head · channel]</c></param>
     /// <param name="dv"><c>[row, KV head · channel]</c></param>
-    /// <exception cref="ArgumentException">Shapes do not agree, or documents do not cover the rows.</exception>
+    /// <exception cref="ArgumentException">Shapes do not agree, the scale is not above 0, or documents do not cover the rows.</exception>
     public void AttendDocumentsBackward(Tensor q, Tensor k, Tensor v, Tensor outputs, Tensor logSums, Tensor dOutputs, ReadOnlySpan<RowRange> documents, int heads, int kvHeads, float scale, int window, Tensor dq, Tensor dk, Tensor dv)
     {
         DocumentShape shape = ShapeOf(q, k, v, documents, heads, kvHeads, scale, window, logSums);
@@ -191,10 +191,10 @@ public sealed unsafe partial class Operations
     static DocumentShape ShapeOf(Tensor q, Tensor k, Tensor v, ReadOnlySpan<RowRange> documents, int heads, int kvHeads, float scale, int window, Tensor logSums)
     {
         int channels = q.Columns / Math.Max(1, heads), next = 0;
-        if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0 || q.Columns != heads * channels || k.Columns != kvHeads * channels || v.Columns != k.Columns
+        if (heads < 1 || kvHeads < 1 || !(scale > 0) || heads % kvHeads != 0 || q.Columns != heads * channels || k.Columns != kvHeads * channels || v.Columns != k.Columns
             || k.Rows != q.Rows || v.Rows != q.Rows || logSums.Rows != q.Rows || logSums.Columns != heads)
         {
-            throw new ArgumentException($"attention: {heads} heads, {kvHeads} KV heads, q [{q.Rows}, {q.Columns}], k [{k.Rows}, {k.Columns}], v [{v.Rows}, {v.Columns}], log-sums [{logSums.Rows}, {logSums.Columns}]", nameof(q));
+            throw new ArgumentException($"attention: {heads} heads, {kvHeads} KV heads, scale {scale}, q [{q.Rows}, {q.Columns}], k [{k.Rows}, {k.Columns}], v [{v.Rows}, {v.Columns}], log-sums [{logSums.Rows}, {logSums.Columns}]", nameof(q));
         }
         foreach (RowRange document in documents)
         {

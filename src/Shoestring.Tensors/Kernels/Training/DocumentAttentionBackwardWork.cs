@@ -110,18 +110,15 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
             kernels.MultiplyAll(memory.TurnedQueries + turned, channels, count, channels, memory.KeyRows, seen, Positions, memory.Scores + at);
             kernels.MultiplyAll(memory.TurnedOutputs + turned, channels, count, channels, memory.ValueRows, seen, Positions, memory.WeightGradient + at);
         }
-        for (int j = 0; j < keys; j++)
+        for (int p = 0; p < panels; p++)
         {
-            for (int p = 0; p < panels; p++)
+            if (wide)
             {
-                if (wide)
-                {
-                    Weigh<Lanes512>(first + p * Lanes, key + j, j, p, in memory);
-                }
-                else
-                {
-                    Weigh<Lanes256>(first + p * Lanes, key + j, j, p, in memory);
-                }
+                Weigh<Lanes512>(first + p * Lanes, key, keys, p, in memory);
+            }
+            else
+            {
+                Weigh<Lanes256>(first + p * Lanes, key, keys, p, in memory);
             }
         }
         Accumulate(memory.Outputs, memory.Weights, rows, keys, 1, Head(all.ValueGradient, start, kvHead), all.ValueGradient.Stride, memory.Sums);
@@ -139,29 +136,38 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
         DocumentTiles.Unpack(sums, Positions, keys, shape.Channels, factor, true, target, stride);
     }
 
-    /// <summary>Weights and gradients of the scores of 16 rows, of which the first is at <paramref name="position"/>, for one key.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    void Weigh<TLanes>(int position, int key, int row, int panel, in Memory memory) where TLanes : struct, ILanes<TLanes>
+    /// <summary>Weights and gradients of the scores of 16 rows, of which the first is at <paramref name="position"/>, with a tile of keys.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Weigh<TLanes>(int position, int key, int keys, int panel, in Memory memory) where TLanes : struct, ILanes<TLanes>
     {
-        float* weights = memory.Weights + row * Tile.Channels + panel * Lanes, gradient = memory.ScoreGradient + row * Tile.Channels + panel * Lanes;
-        if (key > position + Lanes - 1 || key < shape.Oldest(position))
+        float* weights = memory.Weights + panel * Lanes, gradient = memory.ScoreGradient + panel * Lanes;
+        float* scores = memory.Scores + (long)panel * Positions * Lanes, slope = memory.WeightGradient + (long)panel * Positions * Lanes;
+        TLanes scale = TLanes.Create(shape.Scale), deltas = TLanes.Load(memory.Deltas + panel * Lanes);
+        TLanes shift = TLanes.Subtract(TLanes.Create(0), TLanes.Load(memory.LogSums + panel * Lanes));
+        for (int j = 0; j < keys; j++)
         {
-            TLanes.Store(TLanes.Create(0), weights);
-            TLanes.Store(TLanes.Create(0), gradient);
-            return;
+            TLanes p = TLanes.Exp(TLanes.MultiplyAdd(TLanes.Load(scores + j * Lanes), scale, shift));
+            TLanes.Store(p, weights + j * Tile.Channels);
+            TLanes.Store(TLanes.Multiply(p, TLanes.Subtract(TLanes.Load(slope + j * Lanes), deltas)), gradient + j * Tile.Channels);
         }
-        long at = ((long)panel * Positions + row) * Lanes;
-        TLanes minus = TLanes.Subtract(TLanes.Create(0), TLanes.Load(memory.LogSums + panel * Lanes));
-        TLanes p = TLanes.Exp(TLanes.MultiplyAdd(TLanes.Load(memory.Scores + at), TLanes.Create(shape.Scale), minus));
-        TLanes.Store(p, weights);
-        TLanes.Store(TLanes.Multiply(p, TLanes.Subtract(TLanes.Load(memory.WeightGradient + at), TLanes.Load(memory.Deltas + panel * Lanes))), gradient);
-        if (key > position || key < shape.Oldest(position + Lanes - 1))
+        int oldest = shape.Oldest(position + Lanes - 1);
+        for (int j = 0; j < keys; j++)
         {
-            for (int i = 0; i < Lanes; i++)
+            if (key + j > position || key + j < oldest)
             {
-                bool seen = key <= position + i && key >= shape.Oldest(position + i);
-                weights[i] = seen ? weights[i] : 0;
-                gradient[i] = seen ? gradient[i] : 0;
+                Hide(weights + j * Tile.Channels, gradient + j * Tile.Channels, position, key + j);
+            }
+        }
+    }
+
+    /// <summary>Takes weight and gradient from rows that do not see a key.</summary>
+    void Hide(float* weights, float* gradient, int position, int key)
+    {
+        for (int i = 0; i < Lanes; i++)
+        {
+            if (key > position + i || key < shape.Oldest(position + i))
+            {
+                (weights[i], gradient[i]) = (0, 0);
             }
         }
     }

@@ -139,22 +139,23 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
         float* scores = block.Scores + (long)panel * Positions * Lanes, sums = block.Sums + (long)panel * shape.Channels * Lanes;
         float* largest = block.Largest + panel * Lanes, powers = block.Powers + panel * Lanes;
         int position = block.Position(panel), oldest = shape.Oldest(position + Lanes - 1);
-        TLanes scale = TLanes.Create(shape.Scale), before = TLanes.Load(largest), next = before;
         for (int j = 0; j < keys; j++)
         {
-            TLanes score = TLanes.Multiply(TLanes.Load(scores + j * Lanes), scale);
-            TLanes.Store(score, scores + j * Lanes);
             if (key + j > position || key + j < oldest)
             {
                 Hide(scores + j * Lanes, position, key + j);
-                score = TLanes.Load(scores + j * Lanes);
             }
-            next = TLanes.Max(next, score);
         }
-        TLanes total = TLanes.Create(0);
+        // No calls in the loops: they would send all registers through memory.
+        TLanes scale = TLanes.Create(shape.Scale), before = TLanes.Load(largest), next = before, total = TLanes.Create(0);
         for (int j = 0; j < keys; j++)
         {
-            TLanes weight = TLanes.Exp(TLanes.Subtract(TLanes.Load(scores + j * Lanes), next));
+            next = TLanes.Max(next, TLanes.Multiply(TLanes.Load(scores + j * Lanes), scale));
+        }
+        TLanes shift = TLanes.Subtract(TLanes.Create(0), next);
+        for (int j = 0; j < keys; j++)
+        {
+            TLanes weight = TLanes.Exp(TLanes.MultiplyAdd(TLanes.Load(scores + j * Lanes), scale, shift));
             total = TLanes.Add(total, weight);
             TLanes.Store(weight, scores + j * Lanes);
         }
