@@ -36,7 +36,7 @@ sealed class TrainingPrediction
         WeightBytes = forecast.WeightBytes,
         GradientBytes = forecast.GradientBytes,
         OptimizerBytes = forecast.OptimizerBytes,
-        ActivationBytes = forecast.ActivationBytes,
+        ActivationBytes = forecast.ActivationBytes + forecast.ScratchBytes,
     };
 
     double? Seconds => meter.Limits is { } limits
@@ -121,7 +121,7 @@ sealed class TrainingPrediction
                 WeightBytes = Figure.Counted(forecast.WeightBytes, Units.Bytes, exact),
                 GradientBytes = Figure.Counted(forecast.GradientBytes, Units.Bytes, exact),
                 OptimizerBytes = Figure.Counted(forecast.OptimizerBytes, Units.Bytes, exact),
-                ActivationBytes = Figure.Counted(forecast.ActivationBytes, Units.Bytes, "one step's arena, without the kernels' scratch memory"),
+                ActivationBytes = Figure.Counted(forecast.ActivationBytes + forecast.ScratchBytes, Units.Bytes, "one step's arena and the text's tokens, without the scratch memory that kernels take at their first step"),
             },
             Energy = new EnergyFigures { Joules = Modelled(all.Joules, Units.Joules, "the energy model at the predicted time") },
             Money = new MoneyFigures { Dollars = Modelled(all.Dollars, Units.Dollars, "cores × time × hardware price + joules × electricity price") },

@@ -23,16 +23,21 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         using var run = PreparedRun.Prepare(recipe, start, Identity(), pool);
         MeterOptions meter = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
         var forecast = new TrainingPrediction(run, meter, Name, kind);
+        forecast.Check();
+        string checkpoint = DryRun ? "" : Begin(run);
         session.Note(string.Create(CultureInfo.InvariantCulture, $"{run.TrainingTokens:N0} tokens to train on and {run.HeldOutTokens:N0} to judge by; {forecast.Learned:N0} of {forecast.Parameters:N0} weights learn"));
         WarnOfBadRecords(run);
-        forecast.Check();
-        return DryRun ? forecast.Answer(session.Explain) : Train(run, forecast, meter);
+        return DryRun ? forecast.Answer(session.Explain) : Train(run, forecast, meter, checkpoint);
     }
 
-    Answer Train(PreparedRun run, TrainingPrediction forecast, MeterOptions meter)
+    Answer Train(PreparedRun run, TrainingPrediction forecast, MeterOptions meter, string checkpoint)
     {
-        string target = OutputFolder.Create(folder), checkpoint = Path.Combine(target, CheckpointName);
-        Begin(run, checkpoint);
+        if (run.Trainer.State.Step > 0)
+        {
+            session.Note($"going on after step {run.Trainer.State.Step}");
+        }
+
+        string target = Path.GetDirectoryName(checkpoint)!;
         run.Checkpoint = () => run.File.Save(checkpoint, run.Trainer.State, run.Trainer.History);
         TrainingEnd end;
         try
@@ -58,21 +63,36 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         return new TrainingAnswer(run, end, target, Path.Combine(target, ModelName)).Of(kind, Name, stored, forecast);
     }
 
-    void Begin(PreparedRun run, string checkpoint)
+    // Goes on where that is asked for, and never overwrites what was stopped. Returns where checkpoints go.
+    string Begin(PreparedRun run)
     {
+        string target = OutputFolder.Create(folder), checkpoint = Path.Combine(target, CheckpointName);
         bool exists = File.Exists(checkpoint);
-        if (Resume && exists)
-        {
-            run.Trainer.Resume(run.File, checkpoint);
-            session.Note($"going on after step {run.Trainer.State.Step}");
-        }
-        else if (Resume)
+        if (Resume && !exists)
         {
             throw new InputException("there is no checkpoint to go on from", folder, "leave out --resume");
         }
-        else if (exists)
+
+        if (exists && !Resume)
         {
             throw new InputException("a run was stopped there", folder, "go on with --resume, delete its checkpoint, or name another folder");
+        }
+
+        if (Resume)
+        {
+            run.Trainer.Resume(run.File, checkpoint);
+        }
+
+        RemoveUnfinished(target);
+        return checkpoint;
+    }
+
+    // A process that was killed while it wrote left a part of a file under a name of its own.
+    static void RemoveUnfinished(string target)
+    {
+        foreach (string part in Directory.GetFiles(target, ".*.tmp").Where(path => Guid.TryParseExact(Path.GetFileNameWithoutExtension(path)[1..], "N", out _)))
+        {
+            File.Delete(part);
         }
     }
 

@@ -7,13 +7,14 @@ namespace Shoestring.Training;
 /// <param name="WeightBytes">Weights.</param>
 /// <param name="GradientBytes">Gradients.</param>
 /// <param name="OptimizerBytes">Optimizer state.</param>
-/// <param name="ActivationBytes">A step's activations; without the kernels' scratch memory.</param>
+/// <param name="ActivationBytes">A step's activations.</param>
+/// <param name="ScratchBytes">The text's tokens, and scratch memory as far as it is held now; what kernels take at their first step is not known.</param>
 /// <param name="Flops">Operations of all steps, evaluations among them.</param>
 /// <param name="Tokens">Rows that are trained on.</param>
-public readonly record struct TrainingForecast(long WeightBytes, long GradientBytes, long OptimizerBytes, long ActivationBytes, double Flops, long Tokens)
+public readonly record struct TrainingForecast(long WeightBytes, long GradientBytes, long OptimizerBytes, long ActivationBytes, long ScratchBytes, double Flops, long Tokens)
 {
     /// <summary>All bytes.</summary>
-    public long Bytes => WeightBytes + GradientBytes + OptimizerBytes + ActivationBytes;
+    public long Bytes => WeightBytes + GradientBytes + OptimizerBytes + ActivationBytes + ScratchBytes;
 }
 
 /// <summary>Makes forecasts from the cost model, optimizers' own formulas and the batches to come.</summary>
@@ -49,7 +50,7 @@ static class Forecaster
         double share = (double)all / seen;
         MemoryAccount memory = run.Model.Memory;
         return new TrainingForecast(
-            memory.Current(MemoryKind.Weights), memory.Current(MemoryKind.Gradients), OptimizerBytes(run), Activations(run.Model, run.Methods, most),
+            memory.Current(MemoryKind.Weights), memory.Current(MemoryKind.Gradients), OptimizerBytes(run), Activations(run.Model, run.Methods, most), memory.Current(MemoryKind.Scratch),
             (flops * share) + (evaluation * evaluations), (long)(rows * share));
     }
 

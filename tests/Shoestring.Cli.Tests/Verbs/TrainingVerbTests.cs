@@ -65,26 +65,48 @@ public sealed class TrainingVerbTests : IDisposable
         Train().Code.ShouldBe(0);
         byte[] whole = File.ReadAllBytes(tool.At("out/model.gguf"));
         Directory.Delete(tool.At("out"), recursive: true);
-        using var stop = new CancellationTokenSource();
-        stop.Cancel();
-        tool.Cancellation = stop.Token;
-        Train().Code.ShouldBe(130);
+        Stopped().ShouldBe(130);
         File.Exists(tool.At("out/checkpoint.safetensors")).ShouldBeTrue();
-        tool.Cancellation = default;
         Train().Fault.ShouldContain("--resume");
         Outcome resumed = Train("--resume");
         resumed.Code.ShouldBe(0, resumed.Error);
         File.ReadAllBytes(tool.At("out/model.gguf")).ShouldBe(whole);
     }
 
+    // The run is stopped by a hand on the keyboard, as it were, when it tells of its seventh step.
+    int Stopped()
+    {
+        using var stop = new CancellationTokenSource();
+        using var error = new StoppingWriter(stop, "step 7 of");
+        return Program.Run(["train", tool.At("recipe.json"), "-o", tool.At("out")], new Host { Output = TextWriter.Null, Error = error, Folders = tool.Folders, Cancellation = stop.Token });
+    }
+
+    sealed class StoppingWriter(CancellationTokenSource stop, string at) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.StartsWith(at, StringComparison.Ordinal) == true)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+
+    [Fact]
+    public void A_run_that_is_lost_says_where_and_what_to_try()
+    {
+        string recipe = File.ReadAllText(tool.At("recipe.json")).Replace("0.01", "90", StringComparison.Ordinal).Replace("\"steps\": 20", "\"steps\": 200, \"methods\": [\"sgd\"]", StringComparison.Ordinal);
+        tool.Write("recipe.json", recipe);
+        Outcome outcome = Train();
+        outcome.Code.ShouldBe(1, outcome.Error);
+        outcome.Error.ShouldContain("lower learning rate");
+    }
+
     [Fact]
     public void A_checkpoint_of_another_recipe_is_refused()
     {
-        using var stop = new CancellationTokenSource();
-        stop.Cancel();
-        tool.Cancellation = stop.Token;
-        Train().Code.ShouldBe(130);
-        tool.Cancellation = default;
+        Stopped().ShouldBe(130);
         Train("--resume", "--steps", "30").Fault.ShouldContain("another run");
     }
 
@@ -121,6 +143,7 @@ public sealed class TrainingVerbTests : IDisposable
         tool.Run("tune", "--data", tool.At("missing.txt")).Fault.ShouldContain("missing.txt");
         tool.Run("tune").Fault.ShouldContain("--data");
         tool.Run("tune", "--data", tool.At("text.txt"), "-t", "magic").Fault.ShouldContain("adamw");
+        Train("--resume").Fault.ShouldContain("no checkpoint");
     }
 
     public void Dispose() => tool.Dispose();
