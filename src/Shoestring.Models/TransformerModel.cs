@@ -6,7 +6,7 @@ namespace Shoestring.Models;
 /// A decoder-only transformer: embedding, blocks, head. One definition serves every weight format, inference, training and
 /// compression.
 /// </summary>
-public sealed class TransformerModel : IDisposable
+public sealed partial class TransformerModel : IDisposable
 {
     readonly PackedMatrix embedding;
     readonly PackedMatrix? positions;

@@ -17,6 +17,8 @@ static class VerbList
         new TechniquesVerb(),
         new PlanVerb(),
         new ApplyVerb(),
+        new TuneVerb(),
+        new TrainVerb(),
         new LedgerVerb(),
         new DoctorVerb(),
     ];

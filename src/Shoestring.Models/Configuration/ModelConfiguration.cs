@@ -80,6 +80,9 @@ public sealed record ModelConfiguration
     /// <summary>Whether logits come from the embedding matrix.</summary>
     public required bool TiedEmbeddings { get; init; }
 
+    /// <summary>Whether queries and keys have norms for each head.</summary>
+    public bool HasHeadNorms => ShoestringLayout.Underlying(Architecture) == "qwen3";
+
     /// <summary>The same with another shape of one block.</summary>
     public ModelConfiguration WithBlock(int index, BlockShape shape) =>
         shape == Blocks[index] ? this : this with { Blocks = [.. Blocks.Select((block, i) => i == index ? shape : block)] };

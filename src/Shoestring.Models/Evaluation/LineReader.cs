@@ -3,20 +3,28 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Models;
 
-/// <summary>Reads a file line by line as bytes, with a bound on the length of a line, whatever the file holds.</summary>
-sealed class LineReader : IDisposable
+/// <summary>
+/// Reads a file line by line as bytes, with a bound on the length of a line, whatever the file holds. After a line that was too
+/// long it goes on with the next.
+/// </summary>
+public sealed class LineReader : IDisposable
 {
     readonly string path;
     readonly int maximum;
+    readonly string cure;
     readonly FileStream stream;
     byte[] buffer = new byte[1 << 16];
     int start, end;
-    bool isFinished;
+    bool isFinished, isInside;
 
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maximum">The most bytes of a line.</param>
+    /// <param name="cure">What to do about a longer one.</param>
     /// <exception cref="InputException">The file is missing or cannot be opened.</exception>
-    public LineReader(string path, int maximum)
+    public LineReader(string path, int maximum, string cure = "write one JSON object on each line")
     {
-        (this.path, this.maximum) = (path, maximum);
+        (this.path, this.maximum, this.cure) = (path, maximum, cure);
         stream = File.Exists(path) ? Attempt(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0))
             : throw new InputException(Directory.Exists(path) ? "it is a folder, not a file" : "there is no such file", path, "check the path");
     }
@@ -28,6 +36,10 @@ sealed class LineReader : IDisposable
     /// <exception cref="InputException">The line is too long, or the file cannot be read.</exception>
     public bool TryRead(out ReadOnlyMemory<byte> line)
     {
+        while (isInside)
+        {
+            LeaveLine();
+        }
         int searched = 0;
         while (true)
         {
@@ -62,8 +74,26 @@ sealed class LineReader : IDisposable
         if (end - start > maximum)
         {
             Line++;
+            isInside = true;
             throw TooLong();
         }
+        Load();
+    }
+
+    /// <summary>Drops what is left of a line that was too long, as far as it has been read.</summary>
+    void LeaveLine()
+    {
+        int found = buffer.AsSpan(start, end - start).IndexOf((byte)'\n');
+        start = found < 0 ? end : start + found + 1;
+        isInside = found < 0 && !isFinished;
+        if (isInside)
+        {
+            Load();
+        }
+    }
+
+    void Load()
+    {
         buffer.AsSpan(start, end - start).CopyTo(buffer);
         (start, end) = (0, end - start);
         if (end == buffer.Length)
@@ -75,7 +105,7 @@ sealed class LineReader : IDisposable
         end += count;
     }
 
-    InputException TooLong() => new($"the line has more than {maximum} bytes", $"{path}:{Line}", "write one JSON object on each line");
+    InputException TooLong() => new($"the line has more than {maximum} bytes", $"{path}:{Line}", cure);
 
     T Attempt<T>(Func<T> work)
     {

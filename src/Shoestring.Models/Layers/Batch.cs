@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Shoestring.Tensors;
 
 namespace Shoestring.Models;
 
@@ -11,11 +12,12 @@ public readonly record struct SequenceRows(SequenceState State, int FirstRow, in
 
 /// <summary>
 /// What one step computes: rows of tokens, sequence after sequence, without padding. Prefill, decoding, several sequences at
-/// once and the verification of drafts are all this one shape.
+/// once, the verification of drafts and packed training documents are all this one shape.
 /// </summary>
 public sealed class Batch
 {
     readonly List<SequenceRows> sequences = [];
+    readonly List<RowRange> documents = [];
     readonly List<int> tokens = [];
     readonly List<int> positions = [];
     readonly List<int> logitRows = [];
@@ -23,6 +25,9 @@ public sealed class Batch
 
     /// <summary>The sequences.</summary>
     public IReadOnlyList<SequenceRows> Sequences => sequences;
+
+    /// <summary>The documents: whole texts that are not continued and of which nothing is remembered. A batch has these or sequences.</summary>
+    public ReadOnlySpan<RowRange> Documents => CollectionsMarshal.AsSpan(documents);
 
     /// <summary>Number of rows.</summary>
     public int Rows => tokens.Count;
@@ -52,6 +57,7 @@ public sealed class Batch
     public void Clear()
     {
         sequences.Clear();
+        documents.Clear();
         tokens.Clear();
         positions.Clear();
         logitRows.Clear();
@@ -84,6 +90,24 @@ public sealed class Batch
             int gap = state.Cache.Eviction is StreamingOptions { Sinks: > 0 } kept ? Math.Min(0, kept.Bound - 1 - (state.Length + i)) : 0;
             sinkTurns.Add(gap);
             SeesSinks |= gap < 0;
+        }
+    }
+
+    /// <summary>Adds a document: rows that see each other from its first on, and no others.</summary>
+    /// <param name="text">Its tokens.</param>
+    /// <exception cref="InvalidOperationException">The batch has sequences.</exception>
+    public void AddDocument(ReadOnlySpan<int> text)
+    {
+        if (sequences.Count > 0)
+        {
+            throw new InvalidOperationException("a batch has sequences or documents, not both: clear it first");
+        }
+        documents.Add(new RowRange(tokens.Count, text.Length));
+        for (int i = 0; i < text.Length; i++)
+        {
+            tokens.Add(text[i]);
+            positions.Add(i);
+            sinkTurns.Add(0);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Shoestring.Models;
 /// <param name="mixer">How rows see each other.</param>
 /// <param name="feedForwardNorm">Before the feed-forward layer.</param>
 /// <param name="feedForward">What each row does by itself.</param>
-public sealed class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNorm, IFeedForward feedForward) : IDisposable
+public sealed partial class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNorm, IFeedForward feedForward) : IDisposable
 {
     /// <summary>How rows see each other.</summary>
     public ITokenMixer Mixer => mixer;
@@ -22,16 +22,19 @@ public sealed class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNor
     public PackedMatrix? FeedForwardShortcut { get; init; }
 
     /// <summary>Changes the residual stream <paramref name="x"/> in place. <c>[row, channel]</c></summary>
-    public void Forward(Step step, int block, Tensor x)
-    {
-        Tensor h = step.Memory[Activation.MixerInput, x.Rows, x.Columns], y = step.Memory[Activation.MixerOutput, x.Rows, x.Columns];
-        mixerNorm.Forward(step.Operations, x, h);
-        mixer.Forward(step, block, h, y);
-        Add(step, MixerShortcut, x, y);
+    public void Forward(Step step, int block, Tensor x) => Forward(step, block, x, x, x);
 
-        h = step.Memory[Activation.FeedForwardInput, x.Rows, x.Columns];
-        y = step.Memory[Activation.FeedForwardOutput, x.Rows, x.Columns];
-        feedForwardNorm.Forward(step.Operations, x, h);
+    /// <summary>The same, keeping what training needs of the residual stream. All <c>[row, channel]</c>, and may be the same memory.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="block">The block's number.</param>
+    /// <param name="x">The residual stream before the block.</param>
+    /// <param name="middle">Takes what it is between mixer and feed-forward layer.</param>
+    /// <param name="end">Takes what it is after the block.</param>
+    public void Forward(Step step, int block, Tensor x, Tensor middle, Tensor end)
+    {
+        Mix(step, block, x, middle);
+        Tensor h = step.Memory[Activation.FeedForwardInput, x.Rows, x.Columns], y = step.Memory[Activation.FeedForwardOutput, x.Rows, x.Columns];
+        feedForwardNorm.Forward(step.Operations, middle, h);
         if (step.Batch.IsContextual)
         {
             ContextualFeedForward.Forward(step, block, feedForward, h, y);
@@ -40,10 +43,18 @@ public sealed class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNor
         {
             feedForward.Forward(step, h, y);
         }
-        Add(step, FeedForwardShortcut, x, y);
+        Add(step, FeedForwardShortcut, middle, y, end);
     }
 
-    static void Add(Step step, PackedMatrix? shortcut, Tensor x, Tensor y)
+    void Mix(Step step, int block, Tensor x, Tensor middle)
+    {
+        Tensor h = step.Memory[Activation.MixerInput, x.Rows, x.Columns], y = step.Memory[Activation.MixerOutput, x.Rows, x.Columns];
+        mixerNorm.Forward(step.Operations, x, h);
+        mixer.Forward(step, block, h, y);
+        Add(step, MixerShortcut, x, y, middle);
+    }
+
+    static void Add(Step step, PackedMatrix? shortcut, Tensor x, Tensor y, Tensor sum)
     {
         Tensor before = x;
         if (shortcut != null)
@@ -51,7 +62,7 @@ public sealed class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedForwardNor
             before = step.Memory[Activation.Shortcut, x.Rows, x.Columns];
             step.Operations.Multiply(x, shortcut, before);
         }
-        step.Operations.Add(before, y, x);
+        step.Operations.Add(before, y, sum);
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,7 @@ static class GatheredLinear
     /// <summary>Some outputs of a layer, bit by bit as they are.</summary>
     public static Linear Outputs(Linear all, int[] chosen, MemoryAccount account)
     {
+        RefuseDelta(all);
         int rowBytes = checked((int)all.Weight.Layout.RowBytes);
         byte[] bytes = new byte[chosen.Length * rowBytes];
         for (int i = 0; i < chosen.Length; i++)
@@ -23,6 +24,7 @@ static class GatheredLinear
     /// <summary>Some inputs of a layer.</summary>
     public static Linear Inputs(Linear all, int[] chosen, MemoryAccount account)
     {
+        RefuseDelta(all);
         PackedMatrix weight = all.Weight;
         TensorFormat format = InputsFormat(weight.Format);
         int rowBytes = (int)format.RowBytes(chosen.Length);
@@ -39,6 +41,14 @@ static class GatheredLinear
             format.Encode(gathered, bytes.AsSpan(r * rowBytes, rowBytes));
         }
         return new Linear(PackedMatrix.FromBytes(format, weight.Rows, chosen.Length, bytes, account), Bias(all, [.. Enumerable.Range(0, weight.Rows)], account));
+    }
+
+    static void RefuseDelta(Linear all)
+    {
+        if (all.Delta is not null)
+        {
+            throw new InputException("neurons of a layer under an adapter cannot be chosen one by one", "sparsity", "merge the adapter into the model first, or leave the sparsity at 0");
+        }
     }
 
     static Tensor? Bias(Linear all, int[] chosen, MemoryAccount account)

@@ -17,6 +17,27 @@ public interface ITokenMixer : IDisposable
 
     /// <summary>y = mix(x) for every row of the step, appending to the sequences' states. Both <c>[row, channel]</c>.</summary>
     void Forward(Step step, int block, Tensor x, Tensor y);
+
+    /// <summary>Computes again what <see cref="Backward"/> needs of <see cref="Forward"/>, for documents. <c>[row, channel]</c></summary>
+    void Recompute(Step step, int block, Tensor x);
+
+    /// <summary>The same from what was kept of its projections: how rows saw each other.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="block">The block's number.</param>
+    /// <param name="rows">The step's rows.</param>
+    void RecomputeMixing(Step step, int block, int rows);
+
+    /// <summary>
+    /// The gradients of x and of the weights, from that of y, for documents; the step's memory has kept the rest. All
+    /// <c>[row, channel]</c>.
+    /// </summary>
+    void Backward(Step step, Tensor x, Tensor dy, Tensor dx);
+
+    /// <summary>The linear layers by their names within the block.</summary>
+    IEnumerable<(string Name, Linear Layer)> Linears { get; }
+
+    /// <summary>The norms by their names within the block.</summary>
+    IEnumerable<(string Name, Norm Norm)> Norms { get; }
 }
 
 /// <summary>What one block remembers of one sequence.</summary>

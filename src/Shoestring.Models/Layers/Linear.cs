@@ -13,6 +13,9 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
     /// <summary>The factor that reads the input, or null for a plain matrix.</summary>
     public LinearFactor? Factor { get; init; }
 
+    /// <summary>What is added to the layer's output, or null: how adapters change a layer whose own weights stay.</summary>
+    public ILinearDelta? Delta { get; set; }
+
     /// <summary>Output channels.</summary>
     public int Outputs => Weight.Rows;
 
@@ -23,9 +26,12 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
     public Product First(Step step, Tensor y, Activation between) =>
         Factor is { } factor ? new Product(factor.Weight, Between(step, factor, y.Rows, between)) : new Product(Weight, y);
 
-    /// <summary>What is left once the first product is done: the second factor, where there is one, and the bias.</summary>
-    /// <inheritdoc cref="First"/>
-    public void Finish(Step step, Tensor y, Activation between)
+    /// <summary>What is left once the first product is done: the second factor, where there is one, the bias and the delta.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="input">The layer's input. <c>[row, inputs]</c></param>
+    /// <param name="y">The layer's output. <c>[row, outputs]</c></param>
+    /// <param name="between">Where to find what lies between two factors.</param>
+    public void Finish(Step step, Tensor input, Tensor y, Activation between)
     {
         if (Factor is { } factor)
         {
@@ -34,6 +40,7 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
             step.Operations.Multiply(x, Weight, y);
         }
         AddBias(step.Operations, y);
+        Delta?.Forward(step.Operations, input, y);
     }
 
     /// <summary>Adds the bias, if there is one, to products that are already in <paramref name="y"/>.</summary>
@@ -49,7 +56,56 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
     public void Forward(Step step, Tensor x, Tensor y)
     {
         step.Operations.Multiply(x, [First(step, y, Activation.LowRank)]);
-        Finish(step, y, Activation.LowRank);
+        Finish(step, x, y, Activation.LowRank);
+    }
+
+    /// <summary>The gradients of x and of the weights, from that of y.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="x">What went in. <c>[row, inputs]</c></param>
+    /// <param name="dy">The gradient of what came out. <c>[row, outputs]</c></param>
+    /// <param name="dx">Takes the gradient of what went in; it may lie over <paramref name="x"/>.</param>
+    /// <param name="add">Whether it is added to what is there.</param>
+    /// <exception cref="InvalidOperationException">The layer is a product of two factors.</exception>
+    public void Backward(Step step, Tensor x, Tensor dy, Tensor dx, bool add)
+    {
+        if (Factor is not null)
+        {
+            throw new InvalidOperationException("a linear layer of two factors has no backward pass: train the model that was factored");
+        }
+        IGradients gradients = step.Gradients!;
+        PackedMatrix? weight = gradients.Of(Weight);
+        if (weight is not null)
+        {
+            step.Operations.MultiplyWeight(x, dy, weight, add: true);
+        }
+        if (Bias is { } bias && gradients.Of(bias) is { } sum)
+        {
+            step.Operations.SumRows(dy, sum, add: true);
+            gradients.Finish(bias);
+        }
+        Delta?.Learn(step, x, dy);
+        step.Operations.MultiplyInput(dy, Weight, dx, add);
+        Delta?.Backward(step, dx);
+        // Whoever is told of a finished gradient may change the weight at once: nothing reads it from here on.
+        if (weight is not null)
+        {
+            gradients.Finish(Weight);
+        }
+    }
+
+    /// <summary>The weights by their names in GGUF, those of a delta among them.</summary>
+    /// <param name="name">The layer's, without ".weight".</param>
+    public IEnumerable<NamedWeight> Weights(string name)
+    {
+        yield return new NamedWeight(name + ".weight", Weight, null);
+        if (Bias is { } bias)
+        {
+            yield return new NamedWeight(name + ".bias", null, bias);
+        }
+        foreach (NamedWeight weight in Delta?.Weights(name) ?? [])
+        {
+            yield return weight;
+        }
     }
 
     static Tensor Between(Step step, LinearFactor factor, int rows, Activation between) => step.Memory[between, rows, factor.Weight.Rows];
@@ -60,6 +116,7 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
         Weight.Dispose();
         Factor?.Weight.Dispose();
         Bias?.Buffer.Dispose();
+        Delta?.Dispose();
     }
 }
 

@@ -6,12 +6,15 @@ namespace Shoestring.Models;
 /// <param name="Operations">What can be computed.</param>
 /// <param name="Batch">The rows.</param>
 /// <param name="Memory">The activations.</param>
-public sealed record Step(Operations Operations, Batch Batch, StepMemory Memory)
+public sealed record Step(Operations Operations, Batch Batch, IActivationMemory Memory)
 {
     AttentionSpan[] spans = [];
 
     /// <summary>Sees what goes into linear layers, or null: calibration looks on, and computes nothing itself.</summary>
     public IInputObserver? Observer { get; init; }
+
+    /// <summary>Where the backward pass puts gradients, or null where there is none.</summary>
+    public IGradients? Gradients { get; init; }
 
     /// <summary>The sequences' keys and values in one block.</summary>
     public ReadOnlySpan<AttentionSpan> Spans(int block)

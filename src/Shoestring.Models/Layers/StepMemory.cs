@@ -2,64 +2,11 @@ using Shoestring.Tensors;
 
 namespace Shoestring.Models;
 
-/// <summary>The activations of a step, by what they hold.</summary>
-public enum Activation
-{
-    /// <summary>The residual stream. <c>[row, channel]</c></summary>
-    Residual,
-
-    /// <summary>The mixer's normalized input.</summary>
-    MixerInput,
-
-    Query,
-    Key,
-    Value,
-
-    /// <summary>The heads' outputs before the output projection.</summary>
-    Heads,
-
-    /// <summary>The mixer's contribution.</summary>
-    MixerOutput,
-
-    /// <summary>The feed-forward layer's normalized input.</summary>
-    FeedForwardInput,
-
-    Gate,
-    Up,
-
-    /// <summary>The feed-forward layer's contribution.</summary>
-    FeedForwardOutput,
-
-    /// <summary>The rows that want logits, then normalized.</summary>
-    HeadInput,
-
-    /// <summary><c>[wanted row, token]</c></summary>
-    Logits,
-
-    /// <summary>Cosines and sines of the rows' positions.</summary>
-    Angles,
-
-    /// <summary>Cosines and sines of the turns by which rows see sinks.</summary>
-    SinkAngles,
-
-    /// <summary>What lies between the two factors of a low-rank layer.</summary>
-    LowRank,
-
-    /// <summary>The same of a second layer that reads the same rows: key, up.</summary>
-    SecondLowRank,
-
-    /// <summary>The same of a third: value.</summary>
-    ThirdLowRank,
-
-    /// <summary>The residual stream as a shortcut turned it.</summary>
-    Shortcut,
-}
-
 /// <summary>
 /// One arena for all activations of a step, placed by liveness for the largest step that was announced: what a block
 /// needs early shares bytes with what it needs late.
 /// </summary>
-public sealed class StepMemory : IDisposable
+public sealed class StepMemory : IActivationMemory, IDisposable
 {
     const int Kinds = (int)Activation.Shortcut + 1;
 
@@ -132,12 +79,22 @@ public sealed class StepMemory : IDisposable
     {
         get
         {
+            activation = Place(activation);
             bool head = activation is Activation.HeadInput or Activation.Logits;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, head ? LogitRows : Rows);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(width, columns[(int)activation]);
             return new Tensor(arena, offsets[(int)activation], rows, width);
         }
     }
+
+    // Nothing needs what was there before: the result takes its place.
+    static Activation Place(Activation activation) => activation switch
+    {
+        Activation.NormedQuery => Activation.Query,
+        Activation.NormedKey => Activation.Key,
+        Activation.Product => Activation.Gate,
+        _ => activation,
+    };
 
     static int[] Widths(ModelConfiguration model, CacheOptions? cache)
     {

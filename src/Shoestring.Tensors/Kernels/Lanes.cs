@@ -33,6 +33,7 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract TSelf Divide(TSelf a, TSelf b);
 
+    /// <summary>The larger, as the processor's one instruction has it: where one is not a number, either.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
     static abstract TSelf Exp(TSelf x);
@@ -95,7 +96,7 @@ internal unsafe readonly struct Lanes256(Vector256<float> low, Vector256<float> 
     public static Lanes256 Divide(Lanes256 a, Lanes256 b) => new(a.low / b.low, a.high / b.high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.Max(a.low, b.low), Vector256.Max(a.high, b.high));
+    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a.low, b.low), Vector256.MaxNative(a.high, b.high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Exp(Lanes256 x) => new(VectorMath.Exp(x.low), VectorMath.Exp(x.high));
@@ -138,7 +139,7 @@ internal unsafe readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 Divide(Lanes512 a, Lanes512 b) => new(a.value / b.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.Max(a.value, b.value));
+    public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Exp(Lanes512 x) => new(VectorMath.Exp(x.value));

@@ -4,7 +4,7 @@ namespace Shoestring.Tensors;
 /// The closed list of what layers can ask for. It owns the scratch memory and the work objects, so a steady step allocates
 /// nothing; one thread at a time may call it. Every result is bitwise the same for any number of threads and any batch.
 /// </summary>
-public sealed unsafe class Operations : IDisposable
+public sealed unsafe partial class Operations : IDisposable
 {
     readonly WorkerPool pool;
     readonly MemoryAccount account;
@@ -40,6 +40,11 @@ public sealed unsafe class Operations : IDisposable
         attention = new AttentionWork(Path);
         heavyHitters = new HeavyHitterWork(Path);
         embed = new EmbedWork(pool.Threads);
+        FloatKernels kernels = FloatKernels.Of(Path);
+        panelProduct = new PanelProductWork(kernels);
+        weightGradient = new WeightGradientWork(kernels);
+        documentAttention = new DocumentAttentionWork(kernels, Path);
+        documentAttentionBackward = new DocumentAttentionBackwardWork(kernels, Path);
     }
 
     /// <summary>The kernel set in use.</summary>
@@ -54,7 +59,7 @@ public sealed unsafe class Operations : IDisposable
     /// <exception cref="ArgumentException">Shapes do not agree.</exception>
     public void Multiply(Tensor x, ReadOnlySpan<Product> products)
     {
-        bool quantized = false, plain = false;
+        bool quantized = false, plain = false, large = x.Rows >= LargeRows;
         foreach (Product product in products)
         {
             if (product.Weights.Columns != x.Columns || product.Weights.Rows != product.Output.Columns || product.Output.Rows != x.Rows)
@@ -64,7 +69,13 @@ public sealed unsafe class Operations : IDisposable
             bool isFloat = product.Weights.Format.BlockElements() == 1;
             quantized |= !isFloat;
             plain |= isFloat;
+            large &= product.Weights.Format == TensorFormat.F32;
             Counters.CountProduct(product.Weights, x.Rows);
+        }
+        if (large)
+        {
+            MultiplyLarge(x, products);
+            return;
         }
         int tiles = PackedActivations.Tiles(x.Columns);
         byte* q = quantized ? Grow(ref records, (long)x.Rows * tiles * PackedActivations.RecordBytes) : null;
@@ -247,5 +258,6 @@ public sealed unsafe class Operations : IDisposable
         attentionScratch?.Dispose();
         records?.Dispose();
         floats?.Dispose();
+        trainingScratch?.Dispose();
     }
 }

@@ -6,7 +6,7 @@ namespace Shoestring.Tensors;
 /// A weight matrix <c>[outputs, inputs]</c> in any format, laid out for the kernels (<see cref="PackedLayout"/>). It is
 /// read from its file group by group, so that the packed copy is the only one that ever stands in memory.
 /// </summary>
-public sealed class PackedMatrix : IDisposable
+public sealed partial class PackedMatrix : IDisposable
 {
     readonly NativeSlice memory;
 

@@ -49,6 +49,29 @@ public sealed class WorkCounters
         }
     }
 
+    /// <summary>gradient = dyᵀ·x: as many operations as y = x·Wᵀ, and no weights are read.</summary>
+    internal void CountWeightGradient(PackedMatrix gradient, int rows)
+    {
+        long flops = 2L * rows * gradient.Rows * gradient.Columns;
+        ProductFlops += flops;
+        byFormat[gradient.Format.Slot()] += flops;
+    }
+
+    /// <summary>
+    /// Attention within documents: <paramref name="perPair"/> operations for each query head, row, row that it sees and channel, 4
+    /// forward (scores and weighted values), 10 backward, where scores are computed again (Dao, arXiv 2307.08691, §4.1).
+    /// </summary>
+    internal void CountDocuments(ReadOnlySpan<RowRange> documents, int heads, int headChannels, int window, int perPair)
+    {
+        long seen = 0;
+        foreach (RowRange document in documents)
+        {
+            long full = window > 0 ? Math.Min(window, document.Count) : document.Count;
+            seen += full * (full + 1) / 2 + (document.Count - full) * full;
+        }
+        AttentionFlops += perPair * heads * headChannels * seen;
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Reset()
     {

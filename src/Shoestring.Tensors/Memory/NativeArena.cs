@@ -25,7 +25,7 @@ public sealed class NativeArena(MemoryKind kind, MemoryAccount account, long exp
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (bytes > slabBytes / 2)
         {
-            return new NativeSlice(new Slab(new NativeBuffer(bytes, kind, account, accounted: false)), 0, bytes, kind, account);
+            return Alone(bytes, kind, account);
         }
         if (current == null || used + bytes > slabBytes)
         {
@@ -37,6 +37,10 @@ public sealed class NativeArena(MemoryKind kind, MemoryAccount account, long exp
         used += (bytes + 63) / 64 * 64;
         return slice;
     }
+
+    /// <summary>Zeroed bytes in a buffer of just that size.</summary>
+    internal static NativeSlice Alone(long bytes, MemoryKind kind, MemoryAccount account) =>
+        new(new Slab(new NativeBuffer(bytes, kind, account, accounted: false)), 0, bytes, kind, account);
 
     /// <summary>Gives up the buffer that parts are being cut from; those handed out stay until they are disposed of.</summary>
     public void Close()

@@ -35,6 +35,9 @@ sealed class ReferenceModel
     /// <summary>What the cache drops; positions are then counted within it, and keys rotated by their place in it.</summary>
     public StreamingOptions? Eviction { get; init; }
 
+    /// <summary>The values of a weight, to be changed in place. <c>[output, input]</c></summary>
+    public double[] Weight(string name) => weights[name].Values;
+
     /// <summary>Logits <c>[row][token]</c> of consecutive tokens from an empty state.</summary>
     public double[][] Logits(int[] tokens) => [.. tokens.Select((token, position) => Row(token, position, new HashSet<int>()).Logits)];
 

@@ -56,6 +56,34 @@ public sealed class SafetensorsFile : MappedModelFile
             ? throw new ModelFileException($"tensor '{Printable.Text(name)}' {tensor.Reason}", Path, "convert the model to F16 or BF16")
             : base.Find(name);
 
+    /// <summary>
+    /// Reads bytes of a tensor of any type, those that <see cref="Find"/> refuses too, for whoever wrote the file and knows what they mean.
+    /// </summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="type">Its type as the file must have it: F64, U8…</param>
+    /// <param name="bytes">How many bytes it must have.</param>
+    /// <param name="offset">The first byte that is wanted.</param>
+    /// <param name="destination">Where they go.</param>
+    /// <exception cref="ModelFileException">There is no such tensor, or it has another type or length.</exception>
+    public void ReadRaw(string name, string type, long bytes, long offset, Span<byte> destination)
+    {
+        (string Type, long Bytes, long Offset, int Part)? found = unread.TryGetValue(name, out var other) ? (other.Type, other.Bytes, other.Offset, other.Part)
+            : base.Find(name) is { } tensor ? (tensor.Format.Name(), tensor.Bytes, tensor.Offset, tensor.Part)
+            : null;
+        if (found is not { } place || place.Type != type || place.Bytes != bytes)
+        {
+            string what = found is { } wrong ? $"has {wrong.Bytes} bytes of {Printable.Text(wrong.Type)}" : "is not there";
+            throw new ModelFileException($"tensor '{Printable.Text(name)}' should have {bytes} bytes of {type} and {what}", Path, "take the file that belongs to this run");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, bytes - offset, nameof(destination));
+        Parts[place.Part].Read(place.Offset + offset, destination);
+    }
+
+    /// <summary>Bytes of a tensor of any type; 0 where there is none.</summary>
+    public long RawBytes(string name) => unread.TryGetValue(name, out var other) ? other.Bytes : base.Find(name)?.Bytes ?? 0;
+
     static SafetensorsFile OpenFolder(string folder)
     {
         var single = System.IO.Path.Combine(folder, SingleName);

@@ -134,7 +134,7 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, long data, ByteSourc
 
         if (Reason(type, shape) is { } reason)
         {
-            unread.Add(new UnreadTensor(name, reason));
+            unread.Add(new UnreadTensor(name, reason) { Type = type, Part = part, Offset = data + begin, Bytes = end - begin });
             return;
         }
 

@@ -6,4 +6,17 @@ namespace Shoestring.Tensors;
 /// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Reason">Why it is not read, to follow its name in a message.</param>
-public sealed record UnreadTensor(string Name, string Reason);
+public sealed record UnreadTensor(string Name, string Reason)
+{
+    /// <summary>Its type as the file has it.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>Which shard holds it.</summary>
+    internal int Part { get; init; }
+
+    /// <summary>Where in the shard it begins.</summary>
+    internal long Offset { get; init; }
+
+    /// <summary>Bytes that it takes.</summary>
+    public long Bytes { get; init; }
+}

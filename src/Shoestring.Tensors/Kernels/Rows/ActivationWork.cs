@@ -35,6 +35,26 @@ internal struct GeluTanh : IElementwise
     }
 }
 
+/// <summary>
+/// dx = gelu′(x) · y. With s = 1 / (1 + e^−2u), u = √(2/π)(x + 0.044715 x³): gelu′ = s + x · s(1 − s) · 2u′.
+/// </summary>
+internal struct GeluTanhBackward : IElementwise
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Invoke<TLanes>(TLanes x, TLanes y) where TLanes : struct, ILanes<TLanes>
+    {
+        const float rootTwoOverPi = 0.7978845608028654f, cube = 0.044715f;
+        TLanes one = TLanes.Create(1), square = TLanes.Multiply(x, x);
+        TLanes cubic = TLanes.MultiplyAdd(TLanes.Multiply(square, x), TLanes.Create(cube), x);
+        TLanes power = TLanes.Exp(TLanes.Multiply(cubic, TLanes.Create(-2 * rootTwoOverPi)));
+        TLanes s = TLanes.Divide(one, TLanes.Add(one, power));
+        TLanes slope = TLanes.MultiplyAdd(square, TLanes.Create(6 * rootTwoOverPi * cube), TLanes.Create(2 * rootTwoOverPi));
+        // s (1 − s) as s · s · e^−2u would overflow where x is far below zero; there 1 − s is 1.
+        TLanes curve = TLanes.Multiply(TLanes.Multiply(x, s), TLanes.Multiply(TLanes.Subtract(one, s), slope));
+        return TLanes.Multiply(TLanes.Add(s, curve), y);
+    }
+}
+
 /// <summary>x + y.</summary>
 internal struct Sum : IElementwise
 {

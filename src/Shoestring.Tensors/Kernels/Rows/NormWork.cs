@@ -66,7 +66,7 @@ internal sealed unsafe class NormWork : RowWork
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float Sum(float* x, int count)
+    internal static float Sum(float* x, int count)
     {
         Lanes256 sum = Lanes256.Create(0);
         int i = 0;
@@ -85,7 +85,7 @@ internal sealed unsafe class NormWork : RowWork
 
     /// <summary>Σ (x − centre)².</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float SumOfSquares(float* x, float centre, int count)
+    internal static float SumOfSquares(float* x, float centre, int count)
     {
         Lanes256 sum = Lanes256.Create(0), middle = Lanes256.Create(centre);
         int i = 0;

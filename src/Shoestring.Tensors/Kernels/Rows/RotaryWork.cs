@@ -21,10 +21,12 @@ internal sealed unsafe class RotaryWork : RowWork
     Tensor x, table;
     int headChannels;
     RotaryLayout layout;
+    bool back;
 
-    public void Run(WorkerPool pool, Tensor x, Tensor table, int headChannels, RotaryLayout layout)
+    /// <summary>Turns, or, <paramref name="back"/>, multiplies with the transposed turn, which leads gradients back.</summary>
+    public void Run(WorkerPool pool, Tensor x, Tensor table, int headChannels, RotaryLayout layout, bool back = false)
     {
-        (this.x, this.table, this.headChannels, this.layout) = (x, table, headChannels, layout);
+        (this.x, this.table, this.headChannels, this.layout, this.back) = (x, table, headChannels, layout, back);
         RunRows(pool, x.Rows, x.Columns);
     }
 
@@ -32,9 +34,31 @@ internal sealed unsafe class RotaryWork : RowWork
     protected override void Row(int row)
     {
         float* values = x.RowPointer(row), cos = table.RowPointer(row), sin = cos + table.Columns / 2;
+        if (back)
+        {
+            Back(values, cos, sin);
+            return;
+        }
         for (int h = 0; h < x.Columns; h += headChannels)
         {
             Turn(values + h, cos, sin, table.Columns / 2, layout);
+        }
+    }
+
+    /// <summary>The transpose of <see cref="Turn"/>: by the same angles the other way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Back(float* values, float* cos, float* sin)
+    {
+        int pairs = table.Columns / 2, step = layout == RotaryLayout.Interleaved ? 2 : 1, apart = layout == RotaryLayout.Interleaved ? 1 : pairs;
+        for (int h = 0; h < x.Columns; h += headChannels)
+        {
+            float* first = values + h, second = first + apart;
+            for (int i = 0; i < pairs; i++)
+            {
+                float a = first[i * step], b = second[i * step];
+                first[i * step] = a * cos[i] + b * sin[i];
+                second[i * step] = b * cos[i] - a * sin[i];
+            }
         }
     }
 

@@ -1,0 +1,78 @@
+using Shoestring.Training;
+
+namespace Shoestring.Cli;
+
+/// <summary>What a run of training came to.</summary>
+sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, string path)
+{
+    TrainingHistory History => run.Trainer.History;
+
+    double? LastHeldOut => History.HeldOut.Count > 0 ? History.HeldOut[^1].Loss : null;
+
+    // Single batches differ; the last tenth of the steps tells more than the last one.
+    double LastLoss => History.Losses.Count == 0 ? double.NaN : History.Losses.TakeLast(Math.Max(1, History.Losses.Count / 10)).Average();
+
+    /// <summary>The answer with its report.</summary>
+    public Answer Of(string kind, string name, long? stored, TrainingPrediction forecast)
+    {
+        var report = new WorkReport(new Work(kind, run.Trainer.State.Tokens) { Model = name })
+        {
+            Counted = Counted(stored),
+            Quality = LastHeldOut is { } loss ? new QualityFigures { Perplexity = Figure.Counted(Math.Exp(loss), Units.One, $"held-out tokens: exp of the mean over {run.HeldOutTokens}") } : new QualityFigures(),
+        };
+        return new Answer(report, writer => Fields(writer, forecast))
+        {
+            // Whoever stops or goes on in the middle did not do what was predicted for the whole.
+            Prediction = end == TrainingEnd.Done && History.Losses.Count == run.Recipe.Steps ? forecast.Prediction : null,
+            Text = Write,
+        };
+    }
+
+    Cost Counted(long? stored)
+    {
+        MemoryAccount memory = run.Model.Memory;
+        WorkCounters counters = run.Model.Operations.Counters;
+        return new Cost
+        {
+            Operations = ModelWork.Operations(counters),
+            WeightBytes = memory.Peak(MemoryKind.Weights),
+            ActivationBytes = memory.Peak(MemoryKind.Activations) + memory.Peak(MemoryKind.Scratch),
+            GradientBytes = memory.Peak(MemoryKind.Gradients),
+            OptimizerBytes = memory.Peak(MemoryKind.Optimizer),
+            StoredBytes = stored,
+            WeightBytesMoved = counters.WeightBytesRead,
+        };
+    }
+
+    void Write(TextWriter output)
+    {
+        string losses = History.Losses.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", loss {History.Losses[0]:0.0000} to {LastLoss:0.0000}");
+        string heldOut = History.HeldOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", held out {History.HeldOut[0].Loss:0.0000} to {LastHeldOut:0.0000}");
+        string where = end == TrainingEnd.Interrupted ? folder : path;
+        output.WriteLine($"{where}: {Name(end)} after {run.Trainer.State.Step} of {run.Recipe.Steps} steps{losses}{heldOut}");
+    }
+
+    void Fields(Utf8JsonWriter writer, TrainingPrediction forecast)
+    {
+        writer.WriteString("output", folder);
+        writer.WriteString("model", end == TrainingEnd.Interrupted ? null : path);
+        writer.WriteString("end", Name(end));
+        writer.WriteNumber("steps", run.Trainer.State.Step);
+        writer.WriteNumber("tokens", run.Trainer.State.Tokens);
+        writer.WriteNumber("trainableParameters", forecast.Learned);
+        writer.WriteNumber("parameters", forecast.Parameters);
+        writer.Number("firstLoss", History.Losses.Count > 0 ? History.Losses[0] : null);
+        writer.Number("lastLoss", LastLoss);
+        writer.Number("firstHeldOutLoss", History.HeldOut.Count > 0 ? History.HeldOut[0].Loss : null);
+        writer.Number("lastHeldOutLoss", LastHeldOut);
+        writer.Number("bestHeldOutLoss", run.Trainer.State.BestHeldOut);
+        writer.WriteNumber("badRecords", run.Bad.Count);
+    }
+
+    static string Name(TrainingEnd end) => end switch
+    {
+        TrainingEnd.Done => "done",
+        TrainingEnd.StoppedEarly => "stopped early",
+        _ => "interrupted",
+    };
+}

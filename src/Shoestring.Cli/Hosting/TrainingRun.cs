@@ -1,0 +1,131 @@
+using Shoestring.Training;
+
+namespace Shoestring.Cli;
+
+/// <summary>One run of training, from its recipe to the files that it leaves.</summary>
+sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, string kind)
+{
+    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.gguf", HistoryName = "history.json";
+
+    /// <summary>Whether to tell what it will take and stop there.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Whether to go on from the folder's checkpoint.</summary>
+    public bool Resume { get; init; }
+
+    string Name => recipe.Start ?? "a new model";
+
+    /// <summary>Trains and writes the model.</summary>
+    public Answer Run()
+    {
+        using var pool = new WorkerPool(session.Threads);
+        using ModelFile? start = recipe.Start is { } path ? ModelFiles.Open(path) : null;
+        using var run = PreparedRun.Prepare(recipe, start, Identity(), pool);
+        MeterOptions meter = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
+        var forecast = new TrainingPrediction(run, meter, Name, kind);
+        forecast.Check();
+        string checkpoint = DryRun ? "" : Begin(run);
+        session.Note(string.Create(CultureInfo.InvariantCulture, $"{run.TrainingTokens:N0} tokens to train on and {run.HeldOutTokens:N0} to judge by; {forecast.Learned:N0} of {forecast.Parameters:N0} weights learn"));
+        WarnOfBadRecords(run);
+        return DryRun ? forecast.Answer(session.Explain) : Train(run, forecast, meter, checkpoint);
+    }
+
+    Answer Train(PreparedRun run, TrainingPrediction forecast, MeterOptions meter, string checkpoint)
+    {
+        if (run.Trainer.State.Step > 0)
+        {
+            session.Note($"going on after step {run.Trainer.State.Step}");
+        }
+
+        string target = Path.GetDirectoryName(checkpoint)!;
+        run.Checkpoint = () => run.File.Save(checkpoint, run.Trainer.State, run.Trainer.History);
+        TrainingEnd end;
+        try
+        {
+            end = TrainingShow.Follow(session, run, meter, () => run.Trainer.Run(session.Cancellation));
+        }
+        catch (TrainingDivergedException lost)
+        {
+            throw new JobFailedException(lost.Message);
+        }
+
+        long? stored = null;
+        if (end == TrainingEnd.Interrupted)
+        {
+            session.Note($"stopped after step {run.Trainer.State.Step}; --resume goes on from there");
+        }
+        else
+        {
+            stored = Keep(run, target);
+            File.Delete(checkpoint);
+        }
+
+        return new TrainingAnswer(run, end, target, Path.Combine(target, ModelName)).Of(kind, Name, stored, forecast);
+    }
+
+    // Goes on where that is asked for, and never overwrites what was stopped. Returns where checkpoints go.
+    string Begin(PreparedRun run)
+    {
+        string target = OutputFolder.Create(folder), checkpoint = Path.Combine(target, CheckpointName);
+        bool exists = File.Exists(checkpoint);
+        if (Resume && !exists)
+        {
+            throw new InputException("there is no checkpoint to go on from", folder, "leave out --resume");
+        }
+
+        if (exists && !Resume)
+        {
+            throw new InputException("a run was stopped there", folder, "go on with --resume, delete its checkpoint, or name another folder");
+        }
+
+        if (Resume)
+        {
+            run.Trainer.Resume(run.File, checkpoint);
+        }
+
+        RemoveUnfinished(target);
+        return checkpoint;
+    }
+
+    // A process that was killed while it wrote left a part of a file under a name of its own.
+    static void RemoveUnfinished(string target)
+    {
+        foreach (string part in Directory.GetFiles(target, ".*.tmp").Where(path => Guid.TryParseExact(Path.GetFileNameWithoutExtension(path)[1..], "N", out _)))
+        {
+            File.Delete(part);
+        }
+    }
+
+    long Keep(PreparedRun run, string target)
+    {
+        string path = Path.Combine(target, ModelName);
+        run.Save(path);
+        UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
+        {
+            json.Array("losses", run.Trainer.History.Losses, json.WriteNumberValue);
+            json.Objects("heldOut", run.Trainer.History.HeldOut, seen =>
+            {
+                json.WriteNumber("step", seen.Step);
+                json.Number("loss", seen.Loss);
+            });
+        })));
+        return new FileInfo(path).Length;
+    }
+
+    void WarnOfBadRecords(PreparedRun run)
+    {
+        if (run.Bad.Count > 0)
+        {
+            session.Warn($"{run.Bad.Count} records were passed over, the first {run.Bad.Descriptions[0]}");
+        }
+    }
+
+    // What decides the bits of the result: how often it is looked at and kept does not.
+    string Identity()
+    {
+        string text = (recipe with { CheckpointEvery = 0, Format = null }).ToJson();
+        string model = recipe.Start is { } path ? ContentHash.Of(path, session.Cancellation) : "";
+        string vocabulary = recipe.Vocabulary.From is { } from ? ContentHash.Of(from, session.Cancellation) : "";
+        return ContentHash.Of(System.Text.Encoding.UTF8.GetBytes($"{text} {ContentHash.Of(recipe.Data.File, session.Cancellation)} {model} {vocabulary}"));
+    }
+}

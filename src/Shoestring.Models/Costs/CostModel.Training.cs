@@ -1,0 +1,120 @@
+using Shoestring.Tensors;
+
+namespace Shoestring.Models;
+
+public sealed partial class CostModel
+{
+    /// <summary>
+    /// FLOPs of attention's backward pass for each that the forward pass takes: five products of queries and positions (the scores
+    /// again, and the gradients of values, weights, queries and keys) for its two (Dao, arXiv 2307.08691, §3.1 and §4.1).
+    /// </summary>
+    const int BackwardAttention = 5, ForwardAttention = 2;
+
+    /// <summary>
+    /// FLOPs of a training step over documents. A linear layer takes 2 · rows · weights forward, as many for its input's gradient, and as
+    /// many again where its weight learns.
+    /// </summary>
+    /// <param name="documents">Rows of each document.</param>
+    /// <param name="work">What learns, and what is computed again.</param>
+    public TrainingFlops TrainingFlops(ReadOnlySpan<int> documents, TrainingWork work)
+    {
+        long rows = 0;
+        foreach (int document in documents)
+        {
+            rows += document;
+        }
+        int first = FirstBlock(work);
+        bool headLearns = work.Learns(model.TiedEmbeddings ? "token_embd.weight" : "output.weight");
+        long head = 2 * rows * model.Width * model.Vocabulary;
+        long forward = head, backward = head * (headLearns ? 2 : 1), recomputed = 0;
+        for (int b = 0; b < model.Blocks.Count; b++)
+        {
+            long attention = Attention(documents, b);
+            forward += rows * Products(b, work, _ => true) + attention;
+            if (b >= first)
+            {
+                backward += rows * BackwardProducts(b, work) + (attention / ForwardAttention * BackwardAttention);
+                recomputed += Recomputed(b, first, rows, attention, work);
+            }
+        }
+        return new TrainingFlops(forward, recomputed, backward);
+    }
+
+    /// <summary>The first block that a backward pass reaches: see <see cref="TrainingPlan.FirstBlock"/>.</summary>
+    public int FirstBlock(TrainingWork work)
+    {
+        int block = 0;
+        if (work.Learns("token_embd.weight") || (model.Rotary is null && work.Learns("position_embd.weight")))
+        {
+            return 0;
+        }
+        while (block < model.Blocks.Count && !BlockLearns(block, work))
+        {
+            block++;
+        }
+        return block;
+    }
+
+    bool BlockLearns(int block, TrainingWork work) =>
+        LayerShape.Of(model, model.Blocks[block]).Select(layer => TensorNames.Block(block, layer.Name))
+            .Any(name => work.DeltaRank(name) > 0 || work.Learns(name + ".weight") || work.Learns(name + ".bias"))
+        || new[] { "attn_norm", "attn_q_norm", "attn_k_norm", "ffn_norm" }.Select(norm => TensorNames.Block(block, norm))
+            .Any(name => work.Learns(name + ".weight") || (model.Norm == NormKind.Layer && work.Learns(name + ".bias")));
+
+    long Attention(ReadOnlySpan<int> documents, int block)
+    {
+        BlockShape shape = model.Blocks[block];
+        long sum = 0;
+        foreach (int document in documents)
+        {
+            sum += 4L * shape.Heads * shape.HeadChannels * Seen(new WorkSpan(0, document), shape.Window);
+        }
+        return sum;
+    }
+
+    /// <summary>FLOPs a row in the linear layers of a block that are asked for, deltas among them.</summary>
+    long Products(int block, TrainingWork work, Func<string, bool> chosen) => LayerShape.Of(model, model.Blocks[block]).Where(layer => chosen(layer.Name))
+        .Sum(layer => 2 * (layer.Weights + work.DeltaRank(TensorNames.Block(block, layer.Name)) * (long)(layer.Inputs + layer.Outputs)));
+
+    // A delta computes what lies between its matrices again, and then has two products for what a layer has one for.
+    long BackwardProducts(int block, TrainingWork work) => LayerShape.Of(model, model.Blocks[block]).Sum(layer =>
+    {
+        string name = TensorNames.Block(block, layer.Name);
+        long rank = work.DeltaRank(name);
+        return 2 * (layer.Weights * (work.Learns(name + ".weight") ? 2 : 1) + (rank * (layer.Inputs + 2L * (layer.Inputs + layer.Outputs))));
+    });
+
+    long Recomputed(int block, int first, long rows, long attention, TrainingWork work)
+    {
+        int blocks = model.Blocks.Count, segment = new TrainingPlan { Checkpointing = work.Checkpointing, FirstBlock = first }.SegmentBlocks(blocks);
+        int lastSegment = (blocks - 1 - first) / segment;
+        bool feedsNext = (block - first) % segment < segment - 1;
+        return work.Checkpointing switch
+        {
+            Checkpointing.Mixers when block < blocks - 1 => rows * Products(block, work, name => name is "attn_q" or "attn_k" or "attn_v") + attention,
+            Checkpointing.FeedForward when block < blocks - 1 => rows * Products(block, work, name => name is "ffn_gate" or "ffn_up"),
+            Checkpointing.Blocks or Checkpointing.Segments when (block - first) / segment < lastSegment =>
+                rows * Products(block, work, name => feedsNext || name != "ffn_down") + attention,
+            Checkpointing.None when work.Compression != ActivationCompression.None && block < blocks - 1 => attention,
+            _ => 0,
+        };
+    }
+
+    /// <summary>Bytes of a training step's activations.</summary>
+    public long TrainingActivationBytes(int rows, TrainingPlan plan) => TrainingMemory.Predict(model, rows, plan);
+
+    /// <summary>Bytes of a gradient in F32 for each weight that learns, padded as the weights are.</summary>
+    public long GradientBytes(Func<string, bool> learns) =>
+        WeightShape.Of(model, fused: false).Where(weight => learns(weight.Name)).Sum(weight => weight.PackedElements * sizeof(float));
+
+    /// <summary>The same where gradients are released as soon as they are used: one for each shape of a matrix, and the vectors'.</summary>
+    public long ReleasedGradientBytes(Func<string, bool> learns) =>
+        WeightShape.Of(model, fused: false).Where(weight => learns(weight.Name))
+            .DistinctBy(weight => weight.IsMatrix ? $"{weight.Rows} x {weight.Columns}" : weight.Name).Sum(weight => weight.PackedElements * sizeof(float));
+
+    /// <summary>Bytes that low-rank deltas take in F32, and their gradients as many again.</summary>
+    /// <param name="rank">Their ranks by the names of their layers, without ".weight"; 0 for none.</param>
+    public long DeltaBytes(Func<string, int> rank) => Enumerable.Range(0, model.Blocks.Count).Sum(block => LayerShape.Of(model, model.Blocks[block])
+        .Select(layer => (layer, rank: rank(TensorNames.Block(block, layer.Name)))).Where(delta => delta.rank > 0)
+        .Sum(delta => PackedMatrix.ZerosBytes(delta.rank, delta.layer.Inputs) + PackedMatrix.ZerosBytes(delta.rank, delta.layer.Outputs)));
+}

@@ -1,0 +1,59 @@
+using Shoestring.Models;
+using Shoestring.Tensors;
+
+namespace Shoestring.Training;
+
+/// <summary>
+/// A weight that learns. Its values and its gradient are floats in the same order, whatever that is: a matrix lies in groups of 16 rows
+/// (<see cref="PackedLayout"/>), padded with zeros that stay zero where an update of zero by a zero gradient is zero.
+/// </summary>
+public sealed class Parameter
+{
+    readonly PackedMatrix? matrix;
+    readonly Tensor vector;
+    readonly PackedMatrix? matrixGradient;
+    readonly Tensor vectorGradient;
+
+    internal Parameter(NamedWeight weight, PackedMatrix? matrixGradient, Tensor vectorGradient)
+    {
+        (Name, matrix, vector) = (weight.Name, weight.Matrix, weight.Vector ?? default);
+        (this.matrixGradient, this.vectorGradient) = (matrixGradient, vectorGradient);
+    }
+
+    /// <summary>Its name in GGUF.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is a matrix; else a vector: a norm's weight, a bias.</summary>
+    public bool IsMatrix => matrix is not null;
+
+    /// <summary>Rows (outputs) of a matrix, 1 for a vector.</summary>
+    public int Rows => matrix?.Rows ?? 1;
+
+    /// <summary>Columns (inputs) of a matrix, a vector's channels.</summary>
+    public int Columns => matrix?.Columns ?? vector.Columns;
+
+    /// <summary>Elements, without padding.</summary>
+    public long Elements => (long)Rows * Columns;
+
+    /// <summary>The values, padding included.</summary>
+    public Span<float> Values => matrix is not null ? matrix.Values : vector.Row(0);
+
+    /// <summary>The gradient, as <see cref="Values"/> lies; where gradients are released, valid only while the sink is called.</summary>
+    public Span<float> Gradient => matrixGradient is not null ? matrixGradient.Values : vectorGradient.Row(0);
+
+    /// <summary>A matrix's values, for operations on whole matrices; null for a vector.</summary>
+    public PackedMatrix? Matrix => matrix;
+
+    /// <summary>A matrix's gradient; null for a vector.</summary>
+    public PackedMatrix? MatrixGradient => matrixGradient;
+
+    internal Tensor VectorGradient => vectorGradient;
+
+    internal object Weight => matrix is not null ? matrix : vector.Buffer;
+
+    /// <summary>Whether something was added to the gradient since it was last cleared; used where gradients are released.</summary>
+    internal bool IsTaken { get; set; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} [{Rows}, {Columns}]";
+}

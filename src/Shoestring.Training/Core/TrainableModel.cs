@@ -1,0 +1,163 @@
+using Shoestring.Models;
+using Shoestring.Tensors;
+
+namespace Shoestring.Training;
+
+/// <summary>
+/// A model that can learn: the layers that inference runs, gradients for the weights that are to change, and the memory of a step. Its
+/// results are bitwise the same for any number of threads.
+/// </summary>
+public sealed class TrainableModel : IDisposable
+{
+    readonly ModelOrigin origin;
+    readonly IReadOnlyDictionary<string, byte[]> others;
+    readonly TransformerModel transformer;
+    readonly GradientStore gradients;
+    readonly DeltaMemory? deltas;
+    readonly WorkerPool pool;
+    readonly Batch rows = new();
+    readonly int firstBlock;
+    TrainingMemory? memory;
+    Step? learning;
+    Step? looking;
+
+    TrainableModel(ModelOrigin origin, WorkerPool pool, TrainableOptions options)
+    {
+        (this.origin, this.pool) = (origin, pool);
+        (transformer, others) = ModelParts.Load(origin, pool, options, Memory);
+        deltas = options.LowRank is { } lowRank ? ModelParts.Attach(transformer, lowRank, Memory) : null;
+        NamedWeight[] learned = [.. transformer.Weights.Where(weight => options.IsLearning(weight.Name) || ModelParts.IsOfDelta(weight.Name))];
+        if (learned.Length == 0)
+        {
+            throw new InputException("none of the model's weights learns", origin.Weights.Path, "choose at least one: token_embd.weight, blk.0.attn_q.weight…");
+        }
+        firstBlock = ModelParts.FirstBlock(learned, Configuration);
+        gradients = new GradientStore(learned, options.ReleaseGradients, Memory);
+        Operations = new Operations(pool, Memory);
+        Tokenizer = Tokenizer.Create(origin.Vocabulary);
+        Cost = new CostModel(Configuration);
+    }
+
+    /// <summary>Reads a model: a .gguf, a Hugging Face folder or a llama2.c .bin.</summary>
+    /// <exception cref="InputException">The file is missing, damaged or not handled, or nothing of it would learn.</exception>
+    public static TrainableModel Load(string path, WorkerPool pool, TrainableOptions? options = null)
+    {
+        using ModelFile file = ModelFiles.Open(path);
+        return Load(file, pool, options);
+    }
+
+    /// <summary>Reads a model from an open file, which may be closed afterwards.</summary>
+    /// <exception cref="InputException">The file is damaged or not handled, or nothing of it would learn.</exception>
+    public static TrainableModel Load(ModelFile file, WorkerPool pool, TrainableOptions? options = null) => new(ModelOrigin.Of(file), pool, options ?? new TrainableOptions());
+
+    /// <summary>A model with random weights.</summary>
+    /// <param name="configuration">What it is; the embedding may have more rows than the vocabulary has pieces.</param>
+    /// <param name="vocabulary">Its vocabulary.</param>
+    /// <param name="seed">What the weights are drawn from.</param>
+    /// <param name="pool">The threads.</param>
+    /// <param name="options">What learns; everything, if it is not said.</param>
+    /// <exception cref="InputException">The vocabulary does not fit, or GGUF cannot say what it does.</exception>
+    public static TrainableModel Create(ModelConfiguration configuration, Vocabulary vocabulary, ulong seed, WorkerPool pool, TrainableOptions? options = null) =>
+        new(ModelOrigin.Of(configuration, vocabulary, seed), pool, options ?? new TrainableOptions());
+
+    /// <summary>Its hyperparameters.</summary>
+    public ModelConfiguration Configuration => origin.Configuration;
+
+    /// <summary>Text to tokens and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>What it costs.</summary>
+    public CostModel Cost { get; }
+
+    /// <summary>Counts its memory, that of gradients and activations too.</summary>
+    public MemoryAccount Memory { get; } = new();
+
+    /// <summary>Where it computes, with counters of what it did; optimizers may use it between steps and from within a sink.</summary>
+    public Operations Operations { get; }
+
+    /// <summary>The weights that learn, in the order of the forward pass.</summary>
+    public IReadOnlyList<Parameter> Parameters => gradients.Parameters;
+
+    /// <summary>Passes of forward and backward so far, by which compressed activations are rounded; set when a run goes on.</summary>
+    public long Passes { get; set; }
+
+    /// <summary>The layers.</summary>
+    public TransformerModel Transformer => transformer;
+
+    /// <summary>One forward and backward pass. Gradients are added to what is there, unless they are released.</summary>
+    /// <param name="batch">The documents.</param>
+    /// <param name="options">How it is made.</param>
+    /// <returns>The loss before any change, Σ weight · −log p(target), not scaled.</returns>
+    /// <exception cref="InputException">A document is longer than the positions that the model has learned, or activations are to be compressed and computed again at once.</exception>
+    public double Step(TrainingBatch batch, StepOptions options)
+    {
+        Fill(batch);
+        if (memory is null || memory.Rows < batch.Rows || !Serves(memory.Plan, options))
+        {
+            Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), PlanOf(options));
+        }
+        gradients.Finished = options.Finished;
+        memory!.Pass = Passes++;
+        return transformer.Loss(learning!, new LossRows(batch.Targets, batch.Weights, options.Scale));
+    }
+
+    /// <summary>A forward pass alone: Σ weight · −log p(target). Where no step was made yet, it takes no more memory than inference does.</summary>
+    /// <inheritdoc cref="Step" path="/exception"/>
+    public double Evaluate(TrainingBatch batch)
+    {
+        Fill(batch);
+        if (memory is null || memory.Rows < batch.Rows)
+        {
+            Plan(batch.Rows, memory?.Plan ?? new TrainingPlan { Backward = false });
+        }
+        return transformer.Loss(looking!, new LossRows(batch.Targets, batch.Weights, 1));
+    }
+
+    /// <summary>Bytes of activations that a step of so many rows takes, or, without options, an evaluation before any step.</summary>
+    public long ActivationBytes(int rows, StepOptions? options) =>
+        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + (deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank));
+
+    static bool Serves(TrainingPlan plan, StepOptions options) => plan.Backward && plan.Checkpointing == options.Checkpointing && plan.Compression == options.Compression && plan.LogitBytes == options.LogitBytes;
+
+    TrainingPlan PlanOf(StepOptions options) => new() { Checkpointing = options.Checkpointing, Compression = options.Compression, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
+
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ClearGradients() => gradients.Clear();
+
+    /// <summary>Writes the model as GGUF, low-rank deltas merged into their layers.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="format">The format of matrices, or null for each one's in the file that the model came from; vectors stay as they were.</param>
+    /// <exception cref="InputException">The format cannot be written, does not fit a matrix, or the disk is full.</exception>
+    public void Save(string path, TensorFormat? format = null) => new ModelWriter(origin, transformer, others).Write(path, format);
+
+    void Fill(TrainingBatch batch)
+    {
+        rows.Clear();
+        foreach (RowRange document in batch.Documents)
+        {
+            if (Configuration.Rotary is null && document.Count > Configuration.ContextLength)
+            {
+                throw new InputException($"a document has {document.Count} tokens, and the model has learned {Configuration.ContextLength} positions", "training data", $"cut documents to {Configuration.ContextLength} tokens");
+            }
+            rows.AddDocument(batch.Tokens.Slice(document.First, document.Count));
+        }
+    }
+
+    void Plan(int count, TrainingPlan plan)
+    {
+        memory?.Dispose();
+        memory = new TrainingMemory(Configuration, count, plan, Memory, pool);
+        looking = new Step(Operations, rows, memory);
+        learning = plan.Backward ? looking with { Gradients = gradients } : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        memory?.Dispose();
+        deltas?.Dispose();
+        gradients.Dispose();
+        Operations.Dispose();
+        transformer.Dispose();
+    }
+}

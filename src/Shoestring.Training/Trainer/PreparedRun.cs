@@ -1,0 +1,182 @@
+using Shoestring.Models;
+using Shoestring.Tensors;
+
+namespace Shoestring.Training;
+
+/// <summary>A run with all its parts, from its recipe to a trainer that is ready for the first step.</summary>
+public sealed class PreparedRun : IDisposable
+{
+    readonly TrainingText text;
+    readonly BatchOptions batches;
+    readonly TrainingBatch batch = new();
+
+    PreparedRun(TrainingRecipe recipe, TrainingMethods methods, TrainableModel model, TrainingText text, WorkerPool pool, string identity)
+    {
+        (Recipe, Methods, Model, this.text) = (recipe, methods, model, text);
+        batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed };
+        Trainee = new ModelTrainee(model, methods.Checkpointing);
+        Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
+        Options = OptionsOf(recipe, methods);
+        Trainer = new Trainer(Trainee, Optimizer, new BatchStream(text.Store, text.Split.Training, batches), Options, pool)
+        {
+            Evaluate = text.Split.HeldOut.Count > 0 ? HeldOutLoss : null,
+            Progress = new Forward(seen => Progress?.Report(seen)),
+            Checkpoint = () => Checkpoint?.Invoke(),
+        };
+        File = new TrainingCheckpoint(Trainee, Optimizer, identity);
+    }
+
+    /// <summary>What was asked for.</summary>
+    public TrainingRecipe Recipe { get; }
+
+    /// <summary>Its methods.</summary>
+    public TrainingMethods Methods { get; }
+
+    /// <summary>How it is trained.</summary>
+    public TrainerOptions Options { get; }
+
+    /// <summary>The model.</summary>
+    public TrainableModel Model { get; }
+
+    /// <summary>The optimizer, or null for MeZO.</summary>
+    public Optimizer? Optimizer { get; }
+
+    /// <summary>The trainer.</summary>
+    public Trainer Trainer { get; }
+
+    /// <summary>Writes and reads its checkpoints.</summary>
+    public TrainingCheckpoint File { get; }
+
+    /// <summary>Told of every step.</summary>
+    public IProgress<TrainingProgress>? Progress { get; set; }
+
+    /// <summary>Called when a checkpoint is due.</summary>
+    public Action? Checkpoint { get; set; }
+
+    /// <summary>Tokens to train on, of an epoch.</summary>
+    public long TrainingTokens => text.Split.Training.Sum(slice => (long)slice.Count);
+
+    /// <summary>Tokens held out.</summary>
+    public long HeldOutTokens => text.Split.HeldOut.Sum(slice => (long)slice.Count);
+
+    /// <summary>Records that were passed over.</summary>
+    public BadRecords Bad => text.Bad;
+
+    ModelTrainee Trainee { get; }
+
+    /// <summary>Reads data and model.</summary>
+    /// <param name="recipe">What is asked for.</param>
+    /// <param name="start">The opened start model, or null for a new one.</param>
+    /// <param name="identity">What makes it this run and no other: a hash of recipe, data and start model.</param>
+    /// <param name="pool">The threads.</param>
+    /// <exception cref="InputException">Recipe, data or model are wrong.</exception>
+    public static PreparedRun Prepare(TrainingRecipe recipe, ModelFile? start, string identity, WorkerPool pool)
+    {
+        TrainingMethods methods = TrainingMethods.Parse(recipe.Methods, recipe.Seed);
+        OptionsOf(recipe, methods).Check();
+        if (recipe.Context < 1 || recipe.BatchRows < recipe.Context)
+        {
+            throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
+        }
+
+        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients || methods.Mezo is not null };
+        TrainableModel model = start is not null ? TrainableModel.Load(start, pool, options) : New(recipe, options, pool);
+        try
+        {
+            return new PreparedRun(recipe, methods, model, TrainingText.Read(recipe.Data, model.Tokenizer, recipe.Seed, model.Memory), pool, identity);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    static TrainableModel New(TrainingRecipe recipe, TrainableOptions options, WorkerPool pool)
+    {
+        Vocabulary vocabulary = recipe.Vocabulary.From is { } from ? VocabularyOf(from) : TrainingText.Vocabulary(recipe.Data, recipe.Vocabulary.Size);
+        ModelShape shape = recipe.Model ?? throw new InputException("there is neither a start model nor the shape of a new one", "recipe", "give \"start\" or \"model\"");
+        return TrainableModel.Create(shape.Configuration(vocabulary.Pieces.Count, recipe.Context), vocabulary, recipe.Seed, pool, options);
+    }
+
+    static Vocabulary VocabularyOf(string path)
+    {
+        using ModelFile file = ModelFiles.Open(path);
+        return TokenizerFiles.ReadVocabulary(file);
+    }
+
+    static TrainerOptions OptionsOf(TrainingRecipe recipe, TrainingMethods methods) => new()
+    {
+        Steps = recipe.Steps,
+        LearningRate = recipe.LearningRate ?? methods.UsualLearningRate,
+        Schedule = new LearningRateSchedule { Kind = LearningRateSchedule.Parse(recipe.Schedule), Warmup = recipe.Warmup, Lowest = recipe.LowestRate },
+        ClipNorm = recipe.ClipNorm ?? (methods.ReleaseGradients || methods.Mezo is not null ? 0 : 1),
+        Accumulation = recipe.Accumulation,
+        ReleaseGradients = methods.ReleaseGradients,
+        Blockwise = methods.Blockwise,
+        Mezo = methods.Mezo,
+        EvaluateEvery = recipe.EvaluateEvery,
+        Patience = recipe.Patience,
+        CheckpointEvery = recipe.CheckpointEvery,
+        Seed = recipe.Seed,
+    };
+
+    /// <summary>What the run will hold and compute.</summary>
+    public TrainingForecast Forecast() => Forecaster.Of(this, new BatchStream(text.Store, text.Split.Training, batches), [.. HeldOutDocuments()]);
+
+    /// <summary>Bytes of activations if the backward pass computed this much again.</summary>
+    public long ActivationBytes(Checkpointing checkpointing) => Forecaster.Activations(Model, Methods with { Checkpointing = checkpointing }, Recipe.BatchRows);
+
+    /// <summary>Mean loss of a held-out token, each predicted once.</summary>
+    public double HeldOutLoss()
+    {
+        double loss = 0, weight = 0;
+        BatchStream stream = HeldOut();
+        for (int i = stream.Batches; i > 0; i--)
+        {
+            stream.Next(batch);
+            loss += Model.Evaluate(batch);
+            weight += batch.TotalWeight;
+        }
+
+        return loss / weight;
+    }
+
+    BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false });
+
+    IEnumerable<int[]> HeldOutDocuments()
+    {
+        if (text.Split.HeldOut.Count == 0)
+        {
+            yield break;
+        }
+
+        BatchStream stream = HeldOut();
+        for (int i = stream.Batches; i > 0; i--)
+        {
+            stream.Next(batch);
+            yield return [.. batch.Documents.ToArray().Select(document => document.Count)];
+        }
+    }
+
+    /// <summary>Writes the model.</summary>
+    /// <exception cref="InputException">The format is not known or does not fit, or the disk is full.</exception>
+    public void Save(string path)
+    {
+        TensorFormat? format = Recipe.Format is { } name ? BlockFormats.Parse(name) : null;
+        Model.Save(path, format);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimizer?.Dispose();
+        text.Dispose();
+        Model.Dispose();
+    }
+
+    sealed class Forward(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
