@@ -25,6 +25,10 @@ public sealed partial class TransformerModel
             memory.Enter(b);
             source.Acquire(b).Forward(step, b, memory.Stream(b, batch.Rows), Middle(memory, batch.Rows), memory.Stream(b + 1, batch.Rows));
             source.Release(b);
+            if (step.Gradients is not null)
+            {
+                memory.Compress(b, batch.Rows);
+            }
         }
         double loss = HeadLoss(step, memory, rows);
         if (step.Gradients is { } gradients)
@@ -93,6 +97,12 @@ public sealed partial class TransformerModel
     void Recompute(Step step, TrainingMemory memory, int block)
     {
         int rows = step.Batch.Rows, blocks = Configuration.Blocks.Count, segment = memory.Plan.SegmentBlocks(blocks);
+        memory.Enter(block);
+        if (memory.Restore(block, rows))
+        {
+            source.Acquire(block).Mixer.RecomputeMixing(step, block, rows);
+            source.Release(block);
+        }
         if (memory.Plan.Checkpointing is Checkpointing.Mixers or Checkpointing.FeedForward)
         {
             if (block < blocks - 1)

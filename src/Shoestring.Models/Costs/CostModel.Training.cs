@@ -95,6 +95,7 @@ public sealed partial class CostModel
             Checkpointing.FeedForward when block < blocks - 1 => rows * Products(block, work, name => name is "ffn_gate" or "ffn_up"),
             Checkpointing.Blocks or Checkpointing.Segments when (block - first) / segment < lastSegment =>
                 rows * Products(block, work, name => feedsNext || name != "ffn_down") + attention,
+            Checkpointing.None when work.Compression != ActivationCompression.None && block < blocks - 1 => attention,
             _ => 0,
         };
     }

@@ -7,6 +7,9 @@ public sealed record TrainingWork(Func<string, bool> Learns)
     /// <summary>What is computed again instead of kept.</summary>
     public Checkpointing Checkpointing { get; init; }
 
+    /// <summary>How what is kept is held.</summary>
+    public ActivationCompression Compression { get; init; }
+
     /// <summary>Ranks of low-rank deltas by the names of their layers, without ".weight"; 0 for none.</summary>
     public Func<string, int> DeltaRank { get; init; } = _ => 0;
 }

@@ -60,6 +60,10 @@ public sealed partial class AttentionMixer(BlockShape shape, Linear query, Linea
         Attend(step, block, seeing, seen, v);
     }
 
+    /// <inheritdoc/>
+    public void RecomputeMixing(Step step, int block, int rows) =>
+        Attend(step, block, Queries(step, rows), Keys(step, rows), step.Memory[Activation.Value, rows, shape.KvHeads * shape.HeadChannels]);
+
     void Attend(Step step, int block, Tensor q, Tensor k, Tensor v)
     {
         Tensor heads = step.Memory[Activation.Heads, q.Rows, q.Columns];

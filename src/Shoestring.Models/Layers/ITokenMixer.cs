@@ -21,6 +21,12 @@ public interface ITokenMixer : IDisposable
     /// <summary>Computes again what <see cref="Backward"/> needs of <see cref="Forward"/>, for documents. <c>[row, channel]</c></summary>
     void Recompute(Step step, int block, Tensor x);
 
+    /// <summary>The same from what was kept of its projections: how rows saw each other.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="block">The block's number.</param>
+    /// <param name="rows">The step's rows.</param>
+    void RecomputeMixing(Step step, int block, int rows);
+
     /// <summary>
     /// The gradients of x and of the weights, from that of y, for documents; the step's memory has kept the rest. All
     /// <c>[row, channel]</c>.

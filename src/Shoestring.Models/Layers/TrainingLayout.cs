@@ -59,18 +59,19 @@ sealed class TrainingLayout
 
     int Reached => plan.Reached(blocks);
 
-    int Slots => Math.Max(1, Math.Min(segment, Reached));
+    int Slots => plan.IsCompressed ? 1 : Math.Max(1, Math.Min(segment, Reached));
 
     int Checkpoints => Math.Max(1, (Reached + segment - 1) / segment);
 
-    // The inputs of segments, those of the other blocks of one segment, and what comes out of the last block.
-    int Streams => Checkpoints + Slots - 1 + (Reached > 0 ? 1 : 0);
+    // The inputs of segments, those of the other blocks of one segment, and what comes out of the last block; where they are
+    // compressed, a block's input and output take turns.
+    int Streams => plan.IsCompressed ? Math.Min(2, Math.Max(1, Reached)) + (Reached > 0 ? 1 : 0) : Checkpoints + Slots - 1 + (Reached > 0 ? 1 : 0);
 
     /// <summary>Where the residual stream before a block lies, or after the last.</summary>
     public long Stream(int block)
     {
         int reached = Math.Max(0, block - (blocks - Reached));
-        int slot = reached == 0 ? 0 : block == blocks ? Streams - 1
+        int slot = reached == 0 ? 0 : block == blocks ? Streams - 1 : plan.IsCompressed ? reached % 2
             : reached % segment == 0 ? reached / segment : Checkpoints + (reached % segment) - 1;
         return streams + slot * Size(Activation.Residual);
     }

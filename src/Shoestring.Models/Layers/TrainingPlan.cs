@@ -6,6 +6,11 @@ public sealed record TrainingPlan
     /// <summary>What is computed again instead of kept. Default none: as frameworks do unless they are told.</summary>
     public Checkpointing Checkpointing { get; init; }
 
+    /// <summary>How what is kept is held. Default as floats. It goes with <see cref="Checkpointing.None"/> alone.</summary>
+    public ActivationCompression Compression { get; init; }
+
+    internal bool IsCompressed => Backward && Compression != ActivationCompression.None;
+
     /// <summary>
     /// The first block that the backward pass reaches: the lowest with weights that learn, 0 where the embedding does, and the number of
     /// blocks where none of them does.

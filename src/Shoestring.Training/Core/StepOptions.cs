@@ -13,6 +13,9 @@ public sealed record StepOptions
     /// <summary>What is computed again instead of kept. Default none: as frameworks do unless they are told.</summary>
     public Checkpointing Checkpointing { get; init; }
 
+    /// <summary>How what is kept is held. Default as floats; otherwise nothing is computed again.</summary>
+    public ActivationCompression Compression { get; init; }
+
     /// <summary>Most bytes of logits at once. Default: see <see cref="TrainingPlan.LogitBytes"/>.</summary>
     public long LogitBytes { get; init; } = new TrainingPlan().LogitBytes;
 

@@ -14,6 +14,7 @@ public sealed class TrainableModel : IDisposable
     readonly TransformerModel transformer;
     readonly GradientStore gradients;
     readonly DeltaMemory? deltas;
+    readonly WorkerPool pool;
     readonly Batch rows = new();
     readonly int firstBlock;
     TrainingMemory? memory;
@@ -22,7 +23,7 @@ public sealed class TrainableModel : IDisposable
 
     TrainableModel(ModelOrigin origin, WorkerPool pool, TrainableOptions options)
     {
-        this.origin = origin;
+        (this.origin, this.pool) = (origin, pool);
         (transformer, others) = ModelParts.Load(origin, pool, options, Memory);
         deltas = options.LowRank is { } lowRank ? ModelParts.Attach(transformer, lowRank, Memory) : null;
         NamedWeight[] learned = [.. transformer.Weights.Where(weight => options.IsLearning(weight.Name) || ModelParts.IsOfDelta(weight.Name))];
@@ -77,6 +78,9 @@ public sealed class TrainableModel : IDisposable
     /// <summary>The weights that learn, in the order of the forward pass.</summary>
     public IReadOnlyList<Parameter> Parameters => gradients.Parameters;
 
+    /// <summary>Passes of forward and backward so far, by which compressed activations are rounded; set when a run goes on.</summary>
+    public long Passes { get; set; }
+
     /// <summary>The layers.</summary>
     public TransformerModel Transformer => transformer;
 
@@ -84,15 +88,16 @@ public sealed class TrainableModel : IDisposable
     /// <param name="batch">The documents.</param>
     /// <param name="options">How it is made.</param>
     /// <returns>The loss before any change, Σ weight · −log p(target), not scaled.</returns>
-    /// <exception cref="InputException">A document is longer than the positions that the model has learned.</exception>
+    /// <exception cref="InputException">A document is longer than the positions that the model has learned, or activations are to be compressed and computed again at once.</exception>
     public double Step(TrainingBatch batch, StepOptions options)
     {
         Fill(batch);
-        if (memory is null || memory.Rows < batch.Rows || !memory.Plan.Backward || memory.Plan.Checkpointing != options.Checkpointing || memory.Plan.LogitBytes != options.LogitBytes)
+        if (memory is null || memory.Rows < batch.Rows || !Serves(memory.Plan, options))
         {
             Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), PlanOf(options));
         }
         gradients.Finished = options.Finished;
+        memory!.Pass = Passes++;
         return transformer.Loss(learning!, new LossRows(batch.Targets, batch.Weights, options.Scale));
     }
 
@@ -112,7 +117,9 @@ public sealed class TrainableModel : IDisposable
     public long ActivationBytes(int rows, StepOptions? options) =>
         Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + (deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank));
 
-    TrainingPlan PlanOf(StepOptions options) => new() { Checkpointing = options.Checkpointing, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
+    static bool Serves(TrainingPlan plan, StepOptions options) => plan.Backward && plan.Checkpointing == options.Checkpointing && plan.Compression == options.Compression && plan.LogitBytes == options.LogitBytes;
+
+    TrainingPlan PlanOf(StepOptions options) => new() { Checkpointing = options.Checkpointing, Compression = options.Compression, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
 
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => gradients.Clear();
@@ -139,7 +146,7 @@ public sealed class TrainableModel : IDisposable
     void Plan(int count, TrainingPlan plan)
     {
         memory?.Dispose();
-        memory = new TrainingMemory(Configuration, count, plan, Memory);
+        memory = new TrainingMemory(Configuration, count, plan, Memory, pool);
         looking = new Step(Operations, rows, memory);
         learning = plan.Backward ? looking with { Gradients = gradients } : null;
     }
