@@ -32,13 +32,16 @@ public enum BlockOrder
 /// <param name="Method">Which method.</param>
 public sealed record BlockwiseOptions(BlockwiseMethod Method)
 {
-    /// <summary>Steps before others take their turn. Default 50 for BAdam (arXiv 2404.02827, §3.1 tries 50 to 200) and LISA (arXiv 2403.17919, appendix, its middle setting), 1 for HiFT by its nature.</summary>
+    /// <summary>
+    /// Steps before others take their turn. Default 1 for HiFT, by its nature, and 50 for the others: a choice of ours, long enough for moments that begin
+    /// at zero to settle, and short enough that a run of some hundred steps has several turns.
+    /// </summary>
     public int Interval { get; init; } = Method == BlockwiseMethod.Hift ? 1 : 50;
 
-    /// <summary>Blocks at a time. Default 2 for LISA (arXiv 2403.17919, §4.1), 1 for the others.</summary>
+    /// <summary>Blocks at a time. Default 2 for LISA (arXiv 2403.17919, γ in algorithm 1 and its tables of memory), 1 for the others.</summary>
     public int Blocks { get; init; } = Method == BlockwiseMethod.Lisa ? 2 : 1;
 
-    /// <summary>The order. Default by chance (arXiv 2404.02827, §3.1), for HiFT from the embedding up (arXiv 2401.15207, §3.1).</summary>
+    /// <summary>The order. Default by chance, which Gauss-Seidel methods do well with (arXiv 2404.02827, §2), for HiFT from the embedding up (its bottom-to-up strategy, arXiv 2401.15207, §3).</summary>
     public BlockOrder Order { get; init; } = Method == BlockwiseMethod.Hift ? BlockOrder.Ascending : BlockOrder.Random;
 }
 

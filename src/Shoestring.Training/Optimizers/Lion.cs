@@ -10,10 +10,10 @@ namespace Shoestring.Training;
 /// </summary>
 public sealed record LionOptions : OptimizerOptions
 {
-    /// <summary>β₁. Default 0.9 (arXiv 2302.06675, §4.1).</summary>
+    /// <summary>β₁. Default 0.9 (arXiv 2302.06675, §5).</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>β₂. Default 0.99 (arXiv 2302.06675, §4.1).</summary>
+    /// <summary>β₂. Default 0.99 (arXiv 2302.06675, §5).</summary>
     public double Beta2 { get; init; } = 0.99;
 
     /// <summary>How m is kept.</summary>

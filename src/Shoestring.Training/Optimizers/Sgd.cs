@@ -20,7 +20,7 @@ public sealed record SgdOptions : OptimizerOptions
     /// <inheritdoc/>
     public override string Name => "sgd";
 
-    /// <summary>0.03, near LOMO's for fine-tuning (arXiv 2306.09782, appendix B).</summary>
+    /// <summary>0.03, the setting that was published with LOMO (OpenLMLab/LOMO, lomo/config/args_lomo.yaml).</summary>
     public override double UsualLearningRate => 0.03;
 
     /// <inheritdoc/>

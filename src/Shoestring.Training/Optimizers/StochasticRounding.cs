@@ -18,7 +18,7 @@ public readonly record struct RoundingSeed(ulong Seed, ulong Request)
 
 /// <summary>
 /// Rounds 32-bit floats to the 16-bit floats below or above, each with the probability that makes the expected value exact
-/// (Gupta et al., arXiv 1502.02551, §4), so that updates smaller than half a unit still add up. Draws are counter-based: a
+/// (Gupta et al., arXiv 1502.02551, §3.1), so that updates smaller than half a unit still add up. Draws are counter-based: a
 /// number's rounding depends on the seed and its place alone.
 /// </summary>
 public static class StochasticRounding

@@ -3,6 +3,7 @@ namespace Shoestring.Training;
 /// <summary>Tells a run that is lost from one that has a bad batch.</summary>
 static class LossWatch
 {
+    // The mean looks back over some twenty steps; ten in a row are no accident.
     const double Keep = 0.95;
     const int Patience = 10;
 

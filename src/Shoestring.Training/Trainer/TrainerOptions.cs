@@ -38,7 +38,7 @@ public sealed record TrainerOptions
     /// <summary>Steps between checkpoints; 0 for the last one alone.</summary>
     public long CheckpointEvery { get; init; }
 
-    /// <summary>How many times the best mean loss a loss may be before it counts as diverging. Default 3: larger than any spike of a run that went on well here.</summary>
+    /// <summary>How many times the best mean loss a loss may be before it counts as diverging. Default 3, a choice of ours: a bad batch does not give such a loss ten times in a row.</summary>
     public double DivergenceFactor { get; init; } = 3;
 
     /// <summary>Where random numbers start.</summary>

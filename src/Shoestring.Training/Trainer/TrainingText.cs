@@ -72,10 +72,14 @@ sealed class TrainingText : IDisposable
                 "chat" => RecordFormat.Chat,
                 _ => throw new InputException($"the format is '{data.Format}'", "data", "use auto, text, records, instructions or chat"),
             },
-            Template = tokenizer?.ChatTemplate is { } jinja ? ChatTemplate.Recognise(jinja) : null,
+            Template = MayHaveTurns(data) && tokenizer?.ChatTemplate is { } jinja ? ChatTemplate.Recognise(jinja) : null,
         };
         return options with { Division = Division(data, options.Marker) };
     }
+
+    // A model whose template is not known can still learn from plain text.
+    static bool MayHaveTurns(DataRecipe data) =>
+        data.Format is "chat" or "instructions" || (data.Format == "auto" && Path.GetExtension(data.File).ToLowerInvariant() is ".json" or ".jsonl" or ".ndjson" or ".parquet");
 
     static TextDivision Division(DataRecipe data, string marker) => data.Division switch
     {
