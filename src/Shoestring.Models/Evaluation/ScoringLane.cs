@@ -28,13 +28,14 @@ sealed class ScoringLane(SequenceState state) : IDisposable
     public bool Add(Batch batch, int rows, int logits)
     {
         int position = state.Length;
-        int silent = Math.Max(0, Current.FirstWanted - position);
+        // Rows that are read again were scored before.
+        int silent = Math.Max(0, Math.Max(Current.FirstWanted, Current.Start) - position);
         int count = Math.Min(rows, Math.Min(Current.End - position, silent + logits));
         if (count <= 0)
         {
             return false;
         }
-        wanted = Current.Wanted(position, position + count);
+        wanted = Current.Wanted(Math.Max(position, Current.Start), position + count);
         firstRow = position + count - wanted;
         batch.Add(state, work!.Texts[Current.Text].Tokens.AsSpan(position, count), wanted);
         return true;

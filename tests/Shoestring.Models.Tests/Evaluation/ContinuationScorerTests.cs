@@ -70,7 +70,7 @@ public sealed class ContinuationScorerTests
         }
     }
 
-    public static TheoryData<CacheOptions> Caches => [KvFormat.Q8_0, new CacheOptions { Eviction = new StreamingOptions(12, 2) }, new CacheOptions { Eviction = new HeavyHitterOptions(8, 8) }];
+    public static TheoryData<CacheOptions> Caches => [new CacheOptions { Format = KvFormat.Q8_0 }, new CacheOptions { Eviction = new StreamingOptions(12, 2) }, new CacheOptions { Eviction = new HeavyHitterOptions(8, 8) }];
 
     [Theory]
     [MemberData(nameof(Caches))]
