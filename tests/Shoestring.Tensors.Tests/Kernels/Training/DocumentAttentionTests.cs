@@ -121,7 +121,10 @@ public sealed class DocumentAttentionTests
             float[] Part(float[] values, int width) => values[(range.First * width)..(range.End * width)];
             return new Problem(channels, heads, kvHeads, window, [range.Count])
             {
-                Q = Part(Q, heads * channels), K = Part(K, kvHeads * channels), V = Part(V, kvHeads * channels), DOutputs = Part(DOutputs, heads * channels),
+                Q = Part(Q, heads * channels),
+                K = Part(K, kvHeads * channels),
+                V = Part(V, kvHeads * channels),
+                DOutputs = Part(DOutputs, heads * channels),
             };
         }
 
