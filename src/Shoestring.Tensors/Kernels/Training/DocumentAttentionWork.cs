@@ -68,7 +68,11 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
         int first = chunk / shape.KvHeads * rowsPerBlock, rows = Math.Min(rowsPerBlock, documents[i].Count - first);
         Block block = new((float*)scratch!.Pointer + worker * workerFloats, shape, rowsPerBlock)
         {
-            Document = documents[i].First, KvHead = chunk % shape.KvHeads, First = first, Rows = rows, PanelsPerHead = (rows + Lanes - 1) / Lanes,
+            Document = documents[i].First,
+            KvHead = chunk % shape.KvHeads,
+            First = first,
+            Rows = rows,
+            PanelsPerHead = (rows + Lanes - 1) / Lanes,
         };
         if (wide)
         {
