@@ -14,13 +14,13 @@ sealed class GradientStore : IGradients, IDisposable
     readonly List<IDisposable> memory = [];
     readonly bool released;
 
-    public GradientStore(IEnumerable<NamedWeight> learning, bool released, MemoryAccount account)
+    public GradientStore(IEnumerable<NamedWeight> learning, bool released, MemoryAccount account, WeightRounding? rounding = null)
     {
         this.released = released;
         Dictionary<(int Rows, int Columns), PackedMatrix> shared = [];
         foreach (NamedWeight weight in learning)
         {
-            Parameter parameter = new(weight, weight.Matrix is { } matrix ? ForMatrix(matrix, shared, account) : null, weight.Vector is { } vector ? ForVector(vector, account) : default);
+            Parameter parameter = new(weight, weight.Matrix is { } matrix ? ForMatrix(matrix, shared, account) : null, weight.Vector is { } vector ? ForVector(vector, account) : default, weight.Matrix is { } seen ? rounding?.MasterOf(seen) : null);
             parameters.Add(parameter);
             byWeight.Add(parameter.Weight, parameter);
         }

@@ -8,16 +8,22 @@ public sealed class PreparedRun : IDisposable
 {
     readonly TrainingText text;
     readonly BatchOptions batches;
+    readonly PreparedData data;
+    readonly Distillation? distillation;
     readonly TrainingBatch batch = new();
 
     PreparedRun(TrainingRecipe recipe, TrainingMethods methods, TrainableModel model, TrainingText text, WorkerPool pool, string identity)
     {
         (Recipe, Methods, Model, this.text) = (recipe, methods, model, text);
-        batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed };
-        Trainee = new ModelTrainee(model, methods.Checkpointing);
+        batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed, OrderedEpochs = methods.Data.Curriculum is null ? 0 : 1 };
+        ExampleScores scores = new(text.Store, model, recipe.BatchRows, new StepOptions { Checkpointing = methods.Checkpointing }, pool);
+        data = new DataPreparation(text.Store, model.Tokenizer, methods.Data, batches, scores).Run(text.Split.Training);
+        distillation = methods.Distillation is { } how ? Distillation.Open(how, model, pool) : null;
+        Preparation = new PreparationWork(model.Operations.Counters.Flops, data.ScoredRows, model.Memory.Peak(MemoryKind.Activations));
+        Trainee = new ModelTrainee(model, methods.Checkpointing, distillation);
         Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
         Options = OptionsOf(recipe, methods);
-        Trainer = new Trainer(Trainee, Optimizer, new BatchStream(text.Store, text.Split.Training, batches), Options, pool)
+        Trainer = new Trainer(Trainee, Optimizer, Batches(), Options, pool)
         {
             Evaluate = text.Split.HeldOut.Count > 0 ? HeldOutLoss : null,
             Progress = new Forward(seen => Progress?.Report(seen)),
@@ -53,8 +59,17 @@ public sealed class PreparedRun : IDisposable
     /// <summary>Called when a checkpoint is due.</summary>
     public Action? Checkpoint { get; set; }
 
+    /// <summary>What methods did to the training text.</summary>
+    public IReadOnlyList<DataStep> DataSteps => data.Steps;
+
+    /// <summary>The teacher, or null.</summary>
+    internal Distillation? Distillation => distillation;
+
+    /// <summary>What was computed before the first step.</summary>
+    internal PreparationWork Preparation { get; }
+
     /// <summary>Tokens to train on, of an epoch.</summary>
-    public long TrainingTokens => text.Split.Training.Sum(slice => (long)slice.Count);
+    public long TrainingTokens => data.Training.Sum(slice => (long)slice.Count);
 
     /// <summary>Tokens held out.</summary>
     public long HeldOutTokens => text.Split.HeldOut.Sum(slice => (long)slice.Count);
@@ -70,16 +85,21 @@ public sealed class PreparedRun : IDisposable
     /// <param name="identity">What makes it this run and no other: a hash of recipe, data and start model.</param>
     /// <param name="pool">The threads.</param>
     /// <exception cref="InputException">Recipe, data or model are wrong.</exception>
-    public static PreparedRun Prepare(TrainingRecipe recipe, ModelFile? start, string identity, WorkerPool pool)
+    public static PreparedRun Prepare(TrainingRecipe recipe, ModelFile? start, string identity, WorkerPool pool) =>
+        Prepare(recipe, TrainingMethods.Parse(recipe.Methods, recipe.Seed), start, identity, pool);
+
+    /// <summary>Reads data and model, for methods that are given as such.</summary>
+    /// <inheritdoc cref="Prepare(TrainingRecipe, ModelFile?, string, WorkerPool)"/>
+    internal static PreparedRun Prepare(TrainingRecipe recipe, TrainingMethods methods, ModelFile? start, string identity, WorkerPool pool)
     {
-        TrainingMethods methods = TrainingMethods.Parse(recipe.Methods, recipe.Seed);
         OptionsOf(recipe, methods).Check();
+        MethodChecks.Check(methods, start is not null);
         if (recipe.Context < 1 || recipe.BatchRows < recipe.Context)
         {
             throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
         }
 
-        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients || methods.Mezo is not null };
+        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients || methods.Mezo is not null, Rounding = methods.Rounding, Growth = methods.Growth };
         TrainableModel model = start is not null ? TrainableModel.Load(start, pool, options) : New(recipe, options, pool);
         try
         {
@@ -115,6 +135,7 @@ public sealed class PreparedRun : IDisposable
         ReleaseGradients = methods.ReleaseGradients,
         Blockwise = methods.Blockwise,
         Mezo = methods.Mezo,
+        Lengths = methods.Data.LengthWarmup is { } lengths ? new Pacing(lengths.Start, recipe.Context, Math.Max(1, (long)(lengths.Share * recipe.Steps))) : null,
         EvaluateEvery = recipe.EvaluateEvery,
         Patience = recipe.Patience,
         CheckpointEvery = recipe.CheckpointEvery,
@@ -122,7 +143,7 @@ public sealed class PreparedRun : IDisposable
     };
 
     /// <summary>What the run will hold and compute.</summary>
-    public TrainingForecast Forecast() => Forecaster.Of(this, new BatchStream(text.Store, text.Split.Training, batches), [.. HeldOutDocuments()]);
+    public TrainingForecast Forecast() => Forecaster.Of(this, Batches(), [.. HeldOutDocuments()]);
 
     /// <summary>Bytes of activations if the backward pass computed this much again.</summary>
     public long ActivationBytes(Checkpointing checkpointing) => Forecaster.Activations(Model, Methods with { Checkpointing = checkpointing }, Recipe.BatchRows);
@@ -142,7 +163,9 @@ public sealed class PreparedRun : IDisposable
         return loss / weight;
     }
 
-    BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false });
+    BatchStream Batches() => new(text.Store, data.Training, batches, RunObjective.Of(Methods.Data, Model.Tokenizer));
+
+    BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false }, RunObjective.HeldOut(Methods.Data, Model.Tokenizer));
 
     IEnumerable<int[]> HeldOutDocuments()
     {
@@ -171,9 +194,16 @@ public sealed class PreparedRun : IDisposable
     public void Dispose()
     {
         Optimizer?.Dispose();
+        distillation?.Dispose();
         text.Dispose();
         Model.Dispose();
     }
+
+    /// <summary>What was done before the first step.</summary>
+    /// <param name="Flops">Operations.</param>
+    /// <param name="Rows">The most rows that the model looked at together.</param>
+    /// <param name="ActivationBytes">The most activations that were held.</param>
+    internal readonly record struct PreparationWork(long Flops, int Rows, long ActivationBytes);
 
     sealed class Forward(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

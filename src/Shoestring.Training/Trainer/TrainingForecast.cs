@@ -34,15 +34,16 @@ static class Forecaster
         long all = recipe.Steps * recipe.Accumulation, seen = Math.Min(all, MostBatches);
         double flops = 0;
         long rows = 0;
-        int most = heldOutRows.Select(documents => documents.Sum()).DefaultIfEmpty(0).Max();
+        int most = Math.Max(run.Preparation.Rows, heldOutRows.Select(documents => documents.Sum()).DefaultIfEmpty(0).Max());
         var batch = new TrainingBatch();
         for (long i = 0; i < seen; i++)
         {
-            batches.Next(batch);
+            batches.Next(batch, run.Options.LongestAt(i / recipe.Accumulation));
             rows += batch.Rows;
             most = Math.Max(most, batch.Rows);
-            TrainingFlops step = run.Model.Cost.TrainingFlops([.. Lengths(batch)], work);
-            flops += run.Methods.Mezo is null ? step.Total : 2 * step.Forward;
+            int[] lengths = [.. Lengths(batch)];
+            TrainingFlops step = run.Model.Cost.TrainingFlops(lengths, work);
+            flops += (run.Methods.Mezo is null ? step.Total : 2 * step.Forward) + (run.Distillation?.Flops(lengths) ?? 0);
         }
 
         double evaluation = heldOutRows.Sum(documents => (double)run.Model.Cost.TrainingFlops(documents, work).Forward);
@@ -50,8 +51,8 @@ static class Forecaster
         double share = (double)all / seen;
         MemoryAccount memory = run.Model.Memory;
         return new TrainingForecast(
-            memory.Current(MemoryKind.Weights), memory.Current(MemoryKind.Gradients), OptimizerBytes(run), Activations(run.Model, run.Methods, most), memory.Current(MemoryKind.Scratch),
-            (flops * share) + (evaluation * evaluations), (long)(rows * share));
+            memory.Peak(MemoryKind.Weights), memory.Current(MemoryKind.Gradients), OptimizerBytes(run), Math.Max(run.Preparation.ActivationBytes, Activations(run.Model, run.Methods, most) + Teacher(run, most)),
+            memory.Current(MemoryKind.Scratch), run.Preparation.Flops + (flops * share) + (evaluation * evaluations), (long)(rows * share));
     }
 
     /// <summary>Bytes of a step's activations.</summary>
@@ -65,6 +66,8 @@ static class Forecaster
             Backward = methods.Mezo is null,
         });
     }
+
+    static long Teacher(PreparedRun run, int rows) => run.Distillation?.ActivationBytes(rows, new StepOptions().LogitBytes) ?? 0;
 
     static IEnumerable<int> Lengths(TrainingBatch batch)
     {

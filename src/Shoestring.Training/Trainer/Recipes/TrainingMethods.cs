@@ -29,6 +29,18 @@ public sealed record TrainingMethods
     /// <summary>What the backward pass computes again.</summary>
     public Checkpointing Checkpointing { get; init; }
 
+    /// <summary>What is done to the text.</summary>
+    public DataMethods Data { get; init; } = new();
+
+    /// <summary>The teacher, or null.</summary>
+    public DistillationOptions? Distillation { get; init; }
+
+    /// <summary>How the start model grows first, or null.</summary>
+    public GrowthOptions? Growth { get; init; }
+
+    /// <summary>The format that the layers see weights rounded to, or null.</summary>
+    public TensorFormat? Rounding { get; init; }
+
     /// <summary>The names of all methods.</summary>
     public static IReadOnlyList<string> Names => all;
 
