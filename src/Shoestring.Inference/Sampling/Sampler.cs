@@ -66,7 +66,7 @@ public sealed class Sampler(SamplingOptions options)
             candidates = new (float, int)[logits.Length];
         }
         int count = 0;
-        float floor = options.TopK > 0 && options.TopK < logits.Length ? Smallest(logits, options.TopK) : float.NegativeInfinity;
+        float floor = Math.Max(options.TopK > 0 && options.TopK < logits.Length ? Smallest(logits, options.TopK) : float.NegativeInfinity, Least(logits));
         for (int i = 0; i < logits.Length; i++)
         {
             if (logits[i] >= floor)
@@ -82,6 +82,10 @@ public sealed class Sampler(SamplingOptions options)
         }
         return MinP(TopP(kept));
     }
+
+    // Where min-p decides alone, what it leaves out need not be sorted: of large vocabularies that is nearly all.
+    float Least(ReadOnlySpan<float> logits) => options is { MinP: > 0, TopP: >= 1 }
+        ? MathF.BitDecrement((float)(logits[LogProbabilities.Likeliest(logits)] + Math.Log(options.MinP))) : float.NegativeInfinity;
 
     /// <summary>The K-th largest logit, by a heap of K.</summary>
     float Smallest(ReadOnlySpan<float> logits, int k)

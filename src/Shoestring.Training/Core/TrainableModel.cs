@@ -156,8 +156,9 @@ public sealed class TrainableModel : IDisposable
     /// <summary>Writes the model as GGUF, low-rank deltas merged into their layers.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="format">The format of matrices, or null for the one that they are rounded to, or else each one's in the file that the model came from; vectors stay as they were.</param>
+    /// <param name="setup">What was done to it, as its file is to carry it (<see cref="LanguageModel.SetupKey"/>), or null to leave what is there.</param>
     /// <exception cref="InputException">The format cannot be written, does not fit a matrix, or the disk is full.</exception>
-    public void Save(string path, TensorFormat? format = null) => new ModelWriter(origin, transformer, others, rounding).Write(path, format ?? rounding?.Format);
+    public void Save(string path, TensorFormat? format = null, string? setup = null) => new ModelWriter(origin, transformer, others, rounding).Write(path, format ?? rounding?.Format, setup);
 
     // Before a step in any case; between evaluations only if somebody has had their hands on the weights.
     void Round(bool always)

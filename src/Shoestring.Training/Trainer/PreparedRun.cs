@@ -81,16 +81,12 @@ public sealed class PreparedRun : IDisposable
 
     /// <summary>Reads data and model.</summary>
     /// <param name="recipe">What is asked for.</param>
+    /// <param name="methods">What its methods come to.</param>
     /// <param name="start">The opened start model, or null for a new one.</param>
     /// <param name="identity">What makes it this run and no other: a hash of recipe, data and start model.</param>
     /// <param name="pool">The threads.</param>
     /// <exception cref="InputException">Recipe, data or model are wrong.</exception>
-    public static PreparedRun Prepare(TrainingRecipe recipe, ModelFile? start, string identity, WorkerPool pool) =>
-        Prepare(recipe, TrainingMethods.Parse(recipe.Methods, recipe.Seed), start, identity, pool);
-
-    /// <summary>Reads data and model, for methods that are given as such.</summary>
-    /// <inheritdoc cref="Prepare(TrainingRecipe, ModelFile?, string, WorkerPool)"/>
-    internal static PreparedRun Prepare(TrainingRecipe recipe, TrainingMethods methods, ModelFile? start, string identity, WorkerPool pool)
+    public static PreparedRun Prepare(TrainingRecipe recipe, TrainingMethods methods, ModelFile? start, string identity, WorkerPool pool)
     {
         OptionsOf(recipe, methods).Check();
         MethodChecks.Check(methods, start is not null);
@@ -183,11 +179,13 @@ public sealed class PreparedRun : IDisposable
     }
 
     /// <summary>Writes the model.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="setup">What was done to it, as its file is to carry it, or null to leave what is there.</param>
     /// <exception cref="InputException">The format is not known or does not fit, or the disk is full.</exception>
-    public void Save(string path)
+    public void Save(string path, string? setup = null)
     {
         TensorFormat? format = Recipe.Format is { } name ? BlockFormats.Parse(name) : null;
-        Model.Save(path, format);
+        Model.Save(path, format, setup);
     }
 
     /// <inheritdoc/>

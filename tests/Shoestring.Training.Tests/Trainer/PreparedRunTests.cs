@@ -35,9 +35,29 @@ public sealed class PreparedRunTests : IDisposable
         Seed = 3,
     };
 
-    PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, null, "test", pool);
+    PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, MethodsOf(recipe), null, "test", pool);
 
-    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion:weight-decay=0", "adafactor", "galore:rank=8", "lomo", "badam:interval=3", "lisa:interval=3", "hift", "checkpointing", "mezo"];
+    // What the list of techniques makes of these names, which lies a layer above.
+    static TrainingMethods MethodsOf(TrainingRecipe recipe) => recipe.Methods.SingleOrDefault() switch
+    {
+        "adamw-8bit" => new TrainingMethods { Optimizer = new EightBitAdamOptions() },
+        "lion" => new TrainingMethods { Optimizer = new LionOptions { WeightDecay = 0 } },
+        "adafactor" => new TrainingMethods { Optimizer = new AdafactorOptions() },
+        "galore" => new TrainingMethods { Optimizer = new GaLoreOptions { Rank = 8 } },
+        "lomo" => new TrainingMethods { Optimizer = new SgdOptions(), ReleaseGradients = true },
+        "badam" => Blockwise(BlockwiseMethod.BAdam),
+        "lisa" => Blockwise(BlockwiseMethod.Lisa),
+        "hift" => new TrainingMethods { Blockwise = new BlockwiseOptions(BlockwiseMethod.Hift) },
+        "checkpointing" => new TrainingMethods { Checkpointing = Checkpointing.Blocks },
+        "mezo" => new TrainingMethods { Optimizer = null, Mezo = new MezoOptions() },
+        "lora" => new TrainingMethods { LowRank = new LowRankOptions { Rank = 4, Seed = recipe.Seed } },
+        null or "adamw" => new TrainingMethods(),
+        var other => throw new ArgumentException(other),
+    };
+
+    static TrainingMethods Blockwise(BlockwiseMethod method) => new() { Blockwise = new BlockwiseOptions(method) { Interval = 3 } };
+
+    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam", "lisa", "hift", "checkpointing", "mezo"];
 
     [Theory]
     [MemberData(nameof(Methods))]
@@ -97,7 +117,8 @@ public sealed class PreparedRunTests : IDisposable
         }
 
         using ModelFile start = ModelFiles.Open(At("model.gguf"));
-        using PreparedRun run = PreparedRun.Prepare(Recipe("lora:rank=4") with { Model = null, Start = At("model.gguf"), Steps = 30, LearningRate = 1e-2 }, start, "tune", pool);
+        TrainingRecipe recipe = Recipe("lora") with { Model = null, Start = At("model.gguf"), Steps = 30, LearningRate = 1e-2 };
+        using PreparedRun run = PreparedRun.Prepare(recipe, MethodsOf(recipe), start, "tune", pool);
         TrainingForecast forecast = run.Forecast();
         run.Trainer.Run(TestContext.Current.CancellationToken);
         run.Trainer.History.HeldOut[^1].Loss.ShouldBeLessThan(run.Trainer.History.HeldOut[0].Loss);
