@@ -128,7 +128,8 @@ public sealed class DistillationTests : IDisposable
         using SmallModel file = new(TinyTraining.Shape("llama"), TensorFormat.F32);
         using TrainableModel model = TrainableModel.Load(file.Path, pool);
         string path = Path.Combine(Path.GetDirectoryName(file.Path)!, "other.gguf");
-        using (TrainableModel other = TrainableModel.Create(model.Configuration, Trained.Vocabulary(Trained.Stories, SmallShape.Vocabulary), 1, pool))
+        ModelConfiguration alike = model.Configuration with { Rotary = new RotarySettings(10_000, 8).Build(RotaryLayout.Interleaved) };
+        using (TrainableModel other = TrainableModel.Create(alike, Trained.Vocabulary(Trained.Stories, SmallShape.Vocabulary), 1, pool))
         {
             other.Save(path);
         }
