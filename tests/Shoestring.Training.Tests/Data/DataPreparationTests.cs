@@ -111,8 +111,8 @@ public sealed class DataPreparationTests : IDisposable
     [Fact]
     public void Changed_copies_stand_after_what_they_were_made_from()
     {
-        PreparedData data = Run(new DataMethods { Augmentation = new AugmentationOptions { Copies = 2, Swap = 0, Insert = 0, Delete = 0 } });
         TokenSlice[] parts = [.. store.Documents.SelectMany(document => document.Cut(Context))];
+        PreparedData data = Run(new DataMethods { Augmentation = new AugmentationOptions { Copies = 2, Swap = 0, Insert = 0, Delete = 0 } });
         data.Training.Count.ShouldBe(3 * parts.Length);
         for (int p = 0; p < parts.Length; p++)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Shoestring.Models;
 using Shoestring.Tensors;
 
 namespace Shoestring.Training.Tests;
