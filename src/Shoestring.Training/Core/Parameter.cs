@@ -11,14 +11,8 @@ public sealed class Parameter
 {
     readonly PackedMatrix? matrix;
     readonly Tensor vector;
-    readonly PackedMatrix? matrixGradient;
-    readonly Tensor vectorGradient;
 
-    internal Parameter(NamedWeight weight, PackedMatrix? matrixGradient, Tensor vectorGradient)
-    {
-        (Name, matrix, vector) = (weight.Name, weight.Matrix, weight.Vector ?? default);
-        (this.matrixGradient, this.vectorGradient) = (matrixGradient, vectorGradient);
-    }
+    internal Parameter(NamedWeight weight) => (Name, matrix, vector) = (weight.Name, weight.Matrix, weight.Vector ?? default);
 
     /// <summary>Its name in GGUF.</summary>
     public string Name { get; }
@@ -39,15 +33,26 @@ public sealed class Parameter
     public Span<float> Values => matrix is not null ? matrix.Values : vector.Row(0);
 
     /// <summary>The gradient, as <see cref="Values"/> lies; where gradients are released, valid only while the sink is called.</summary>
-    public Span<float> Gradient => matrixGradient is not null ? matrixGradient.Values : vectorGradient.Row(0);
+    /// <exception cref="InvalidOperationException">None is held: no step was made yet, or other parameters learn now.</exception>
+    public Span<float> Gradient => MatrixGradient is { } held ? held.Values
+        : HasGradient ? VectorGradient.Row(0)
+        : throw new InvalidOperationException($"no gradient of {this} is held: make a step in which it learns");
+
+    /// <summary>Whether it learns now.</summary>
+    public bool Learns { get; internal set; } = true;
+
+    /// <summary>Whether memory for its gradient is held.</summary>
+    public bool HasGradient => MatrixGradient is not null || VectorGradient.Buffer is not null;
 
     /// <summary>A matrix's values, for operations on whole matrices; null for a vector.</summary>
     public PackedMatrix? Matrix => matrix;
 
-    /// <summary>A matrix's gradient; null for a vector.</summary>
-    public PackedMatrix? MatrixGradient => matrixGradient;
+    /// <summary>A matrix's gradient; null for a vector, and where none is held.</summary>
+    public PackedMatrix? MatrixGradient { get; private set; }
 
-    internal Tensor VectorGradient => vectorGradient;
+    internal Tensor VectorGradient { get; private set; }
+
+    internal void Hold(PackedMatrix? matrixGradient, Tensor vectorGradient) => (MatrixGradient, VectorGradient) = (matrixGradient, vectorGradient);
 
     internal object Weight => matrix is not null ? matrix : vector.Buffer;
 

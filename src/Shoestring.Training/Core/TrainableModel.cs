@@ -17,6 +17,7 @@ public sealed class TrainableModel : IDisposable
     readonly WorkerPool pool;
     readonly Batch rows = new();
     readonly int firstBlock;
+    int reach;
     TrainingMemory? memory;
     Step? learning;
     Step? looking;
@@ -31,7 +32,7 @@ public sealed class TrainableModel : IDisposable
         {
             throw new InputException("none of the model's weights learns", origin.Weights.Path, "choose at least one: token_embd.weight, blk.0.attn_q.weight…");
         }
-        firstBlock = ModelParts.FirstBlock(learned, Configuration);
+        firstBlock = reach = ModelParts.FirstBlock(learned.Select(weight => weight.Name), Configuration);
         gradients = new GradientStore(learned, options.ReleaseGradients, Memory);
         Operations = new Operations(pool, Memory);
         Tokenizer = Tokenizer.Create(origin.Vocabulary);
@@ -92,12 +93,14 @@ public sealed class TrainableModel : IDisposable
     public double Step(TrainingBatch batch, StepOptions options)
     {
         Fill(batch);
+        gradients.Allocate();
         if (memory is null || memory.Rows < batch.Rows || !Serves(memory.Plan, options))
         {
             Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), PlanOf(options));
         }
+        memory!.Reach = reach;
         gradients.Finished = options.Finished;
-        memory!.Pass = Passes++;
+        memory.Pass = Passes++;
         return transformer.Loss(learning!, new LossRows(batch.Targets, batch.Weights, options.Scale));
     }
 
@@ -120,6 +123,23 @@ public sealed class TrainableModel : IDisposable
     static bool Serves(TrainingPlan plan, StepOptions options) => plan.Backward && plan.Checkpointing == options.Checkpointing && plan.Compression == options.Compression && plan.LogitBytes == options.LogitBytes;
 
     TrainingPlan PlanOf(StepOptions options) => new() { Checkpointing = options.Checkpointing, Compression = options.Compression, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
+
+    /// <summary>
+    /// Lets only some parameters learn from now on: gradients of the others are given back, and the backward pass goes no further down than
+    /// to the lowest of them.
+    /// </summary>
+    /// <param name="learns">Whether a parameter learns, by its place in <see cref="Parameters"/>.</param>
+    /// <exception cref="ArgumentException">None does.</exception>
+    public void Choose(Func<int, bool> learns)
+    {
+        string[] names = [.. Parameters.Where((_, i) => learns(i)).Select(parameter => parameter.Name)];
+        if (names.Length == 0)
+        {
+            throw new ArgumentException("none of the parameters learns", nameof(learns));
+        }
+        gradients.Choose(learns);
+        reach = ModelParts.FirstBlock(names, Configuration);
+    }
 
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => gradients.Clear();

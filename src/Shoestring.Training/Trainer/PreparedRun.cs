@@ -9,10 +9,11 @@ public sealed class PreparedRun : IDisposable
     readonly TrainingText text;
     readonly BatchOptions batches;
     readonly TrainingBatch batch = new();
+    readonly int threads;
 
     PreparedRun(TrainingRecipe recipe, TrainingMethods methods, TrainableModel model, TrainingText text, WorkerPool pool, string identity)
     {
-        (Recipe, Methods, Model, this.text) = (recipe, methods, model, text);
+        (Recipe, Methods, Model, this.text, threads) = (recipe, methods, model, text, pool.Threads);
         batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed };
         Trainee = new ModelTrainee(model, methods.Checkpointing);
         Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
@@ -22,6 +23,7 @@ public sealed class PreparedRun : IDisposable
             Evaluate = text.Split.HeldOut.Count > 0 ? HeldOutLoss : null,
             Progress = new Forward(seen => Progress?.Report(seen)),
             Checkpoint = () => Checkpoint?.Invoke(),
+            Best = () => Best?.Invoke(),
         };
         File = new TrainingCheckpoint(Trainee, Optimizer, identity);
     }
@@ -53,6 +55,9 @@ public sealed class PreparedRun : IDisposable
     /// <summary>Called when a checkpoint is due.</summary>
     public Action? Checkpoint { get; set; }
 
+    /// <inheritdoc cref="Trainer.Best"/>
+    public Action? Best { get; set; }
+
     /// <summary>Tokens to train on, of an epoch.</summary>
     public long TrainingTokens => text.Split.Training.Sum(slice => (long)slice.Count);
 
@@ -79,7 +84,7 @@ public sealed class PreparedRun : IDisposable
             throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
         }
 
-        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients || methods.Mezo is not null };
+        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients };
         TrainableModel model = start is not null ? TrainableModel.Load(start, pool, options) : New(recipe, options, pool);
         try
         {
@@ -121,8 +126,12 @@ public sealed class PreparedRun : IDisposable
         Seed = recipe.Seed,
     };
 
+    /// <summary>A stream of the run's batches from their beginning, beside the trainer's own.</summary>
+    public BatchStream Batches => new(text.Store, text.Split.Training, batches);
+
     /// <summary>What the run will hold and compute.</summary>
-    public TrainingForecast Forecast() => Forecaster.Of(this, new BatchStream(text.Store, text.Split.Training, batches), [.. HeldOutDocuments()]);
+    public TrainingForecast Forecast() =>
+        Forecaster.Of(this, Batches, [.. HeldOutDocuments()], text.Store.HeldBytes, threads);
 
     /// <summary>Bytes of activations if the backward pass computed this much again.</summary>
     public long ActivationBytes(Checkpointing checkpointing) => Forecaster.Activations(Model, Methods with { Checkpointing = checkpointing }, Recipe.BatchRows);
