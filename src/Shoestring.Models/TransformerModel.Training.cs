@@ -72,7 +72,7 @@ public sealed partial class TransformerModel
     {
         int rows = step.Batch.Rows, blocks = Configuration.Blocks.Count;
         Tensor gradient = memory[Activation.ResidualGradient, rows, Configuration.Width];
-        for (int b = blocks - 1; b >= memory.Plan.FirstBlock; b--)
+        for (int b = blocks - 1; b >= memory.Reach; b--)
         {
             Recompute(step, memory, b);
             memory.Enter(b);
@@ -93,9 +93,11 @@ public sealed partial class TransformerModel
         }
         if (memory.Plan.Checkpointing is Checkpointing.Mixers or Checkpointing.FeedForward)
         {
-            if (block < blocks - 1)
+            // Feed-forward layers are computed again by the block itself, some rows at a time.
+            if (memory.Plan.Checkpointing == Checkpointing.Mixers && block < blocks - 1)
             {
-                RecomputePart(step, memory, block);
+                source.Acquire(block).RecomputeMixer(step, block, memory.Stream(block, rows));
+                source.Release(block);
             }
             return;
         }
@@ -118,21 +120,6 @@ public sealed partial class TransformerModel
             }
             source.Release(b);
         }
-    }
-
-    void RecomputePart(Step step, TrainingMemory memory, int block)
-    {
-        memory.Enter(block);
-        Block layers = source.Acquire(block);
-        if (memory.Plan.Checkpointing == Checkpointing.Mixers)
-        {
-            layers.RecomputeMixer(step, block, memory.Stream(block, step.Batch.Rows));
-        }
-        else
-        {
-            layers.RecomputeFeedForward(step, Middle(memory, step.Batch.Rows));
-        }
-        source.Release(block);
     }
 
     void EmbeddingBackward(Step step, TrainingMemory memory, IGradients gradients)

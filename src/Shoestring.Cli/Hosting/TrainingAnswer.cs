@@ -93,6 +93,7 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
         writer.Number("firstHeldOutLoss", History.HeldOut.Count > 0 ? History.HeldOut[0].Loss : null);
         writer.Number("lastHeldOutLoss", LastHeldOut);
         writer.Number("bestHeldOutLoss", run.Trainer.State.BestHeldOut);
+        writer.WriteNumber("bestStep", run.Trainer.State.BestStep);
         writer.WriteNumber("badRecords", run.Bad.Count);
         writer.Objects("data", run.DataSteps, step =>
         {

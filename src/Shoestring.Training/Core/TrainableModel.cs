@@ -18,6 +18,7 @@ public sealed class TrainableModel : IDisposable
     readonly WorkerPool pool;
     readonly Batch rows = new();
     readonly int firstBlock;
+    int reach;
     TrainingMemory? memory;
     Step? learning;
     Step? looking;
@@ -32,7 +33,7 @@ public sealed class TrainableModel : IDisposable
         {
             throw new InputException("none of the model's weights learns", origin.Weights.Path, "choose at least one: token_embd.weight, blk.0.attn_q.weight…");
         }
-        firstBlock = ModelParts.FirstBlock(learned, Configuration);
+        firstBlock = reach = ModelParts.FirstBlock(learned.Select(weight => weight.Name), Configuration);
         rounding = options.Rounding is { } format ? new WeightRounding(learned.Where(weight => options.IsLearning(weight.Name)), format, pool, Memory) : null;
         gradients = new GradientStore(learned, options.ReleaseGradients, Memory, rounding);
         Operations = new Operations(pool, Memory);
@@ -109,12 +110,14 @@ public sealed class TrainableModel : IDisposable
     {
         Fill(batch);
         Round(always: true);
+        gradients.Allocate();
         if (memory is null || memory.Rows < batch.Rows || !Serves(memory.Plan, options))
         {
             Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), PlanOf(options));
         }
+        memory!.Reach = reach;
         gradients.Finished = options.Finished;
-        memory!.Pass = Passes++;
+        memory.Pass = Passes++;
         LossRows said = new(batch.Targets, batch.Weights, options.Scale);
         if (options.Distillation is not { IsHeard: true } teacher)
         {
@@ -149,6 +152,23 @@ public sealed class TrainableModel : IDisposable
     static bool Serves(TrainingPlan plan, StepOptions options) => plan.Backward && plan.Checkpointing == options.Checkpointing && plan.Compression == options.Compression && plan.LogitBytes == options.LogitBytes;
 
     TrainingPlan PlanOf(StepOptions options) => new() { Checkpointing = options.Checkpointing, Compression = options.Compression, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
+
+    /// <summary>
+    /// Lets only some parameters learn from now on: gradients of the others are given back, and the backward pass goes no further down than
+    /// to the lowest of them.
+    /// </summary>
+    /// <param name="learns">Whether a parameter learns, by its place in <see cref="Parameters"/>.</param>
+    /// <exception cref="ArgumentException">None does.</exception>
+    public void Choose(Func<int, bool> learns)
+    {
+        string[] names = [.. Parameters.Where((_, i) => learns(i)).Select(parameter => parameter.Name)];
+        if (names.Length == 0)
+        {
+            throw new ArgumentException("none of the parameters learns", nameof(learns));
+        }
+        gradients.Choose(learns);
+        reach = ModelParts.FirstBlock(names, Configuration);
+    }
 
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => gradients.Clear();

@@ -9,7 +9,6 @@ public sealed class ModelTrainee : ITrainedModel
     readonly Dictionary<Parameter, int> numbers;
     readonly StepOptions kept;
     readonly StepOptions released;
-    Func<int, bool> trains = _ => true;
     GradientSink? sink;
 
     /// <summary>The model's parameters in their order.</summary>
@@ -35,7 +34,7 @@ public sealed class ModelTrainee : ITrainedModel
     public FlatValues Gradient(int parameter) => model.Parameters[parameter] is { MatrixGradient: { } matrix } ? FlatValues.Of(matrix) : FlatValues.GradientOf(model.Parameters[parameter]);
 
     /// <inheritdoc/>
-    public void Choose(Func<int, bool> trains) => this.trains = trains;
+    public void Choose(Func<int, bool> trains) => model.Choose(trains);
 
     /// <inheritdoc/>
     public void ClearGradients() => model.ClearGradients();
@@ -53,9 +52,6 @@ public sealed class ModelTrainee : ITrainedModel
     void Release(Parameter parameter)
     {
         int number = numbers[parameter];
-        if (trains(number))
-        {
-            sink!(number, Gradient(number));
-        }
+        sink!(number, Gradient(number));
     }
 }

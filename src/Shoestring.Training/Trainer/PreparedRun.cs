@@ -11,23 +11,25 @@ public sealed class PreparedRun : IDisposable
     readonly PreparedData data;
     readonly Distillation? distillation;
     readonly TrainingBatch batch = new();
+    readonly int threads;
 
     PreparedRun(TrainingRecipe recipe, TrainingMethods methods, TrainableModel model, TrainingText text, WorkerPool pool, string identity)
     {
-        (Recipe, Methods, Model, this.text) = (recipe, methods, model, text);
+        (Recipe, Methods, Model, this.text, threads) = (recipe, methods, model, text, pool.Threads);
         batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed, OrderedEpochs = methods.Data.Curriculum is null ? 0 : 1 };
         ExampleScores scores = new(text.Store, model, recipe.BatchRows, new StepOptions { Checkpointing = methods.Checkpointing }, pool);
         data = new DataPreparation(text.Store, model.Tokenizer, methods.Data, batches, scores).Run(text.Split.Training);
         distillation = methods.Distillation is { } how ? Distillation.Open(how, model, pool) : null;
-        Preparation = new PreparationWork(model.Operations.Counters.Flops, data.ScoredRows, model.Memory.Peak(MemoryKind.Activations));
+        Preparation = PreparationWork.Of(model, data.ScoredRows);
         Trainee = new ModelTrainee(model, methods.Checkpointing, distillation);
         Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
         Options = OptionsOf(recipe, methods);
-        Trainer = new Trainer(Trainee, Optimizer, Batches(), Options, pool)
+        Trainer = new Trainer(Trainee, Optimizer, Batches, Options, pool)
         {
             Evaluate = text.Split.HeldOut.Count > 0 ? HeldOutLoss : null,
             Progress = new Forward(seen => Progress?.Report(seen)),
             Checkpoint = () => Checkpoint?.Invoke(),
+            Best = () => Best?.Invoke(),
         };
         File = new TrainingCheckpoint(Trainee, Optimizer, identity);
     }
@@ -68,6 +70,9 @@ public sealed class PreparedRun : IDisposable
     /// <summary>What was computed before the first step.</summary>
     internal PreparationWork Preparation { get; }
 
+    /// <inheritdoc cref="Trainer.Best"/>
+    public Action? Best { get; set; }
+
     /// <summary>Tokens to train on, of an epoch.</summary>
     public long TrainingTokens => data.Training.Sum(slice => (long)slice.Count);
 
@@ -95,7 +100,7 @@ public sealed class PreparedRun : IDisposable
             throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
         }
 
-        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients || methods.Mezo is not null, Rounding = methods.Rounding, Growth = methods.Growth };
+        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients, Rounding = methods.Rounding, Growth = methods.Growth };
         TrainableModel model = start is not null ? TrainableModel.Load(start, pool, options) : New(recipe, options, pool);
         try
         {
@@ -138,8 +143,12 @@ public sealed class PreparedRun : IDisposable
         Seed = recipe.Seed,
     };
 
+    /// <summary>A stream of the run's batches from their beginning, beside the trainer's own.</summary>
+    public BatchStream Batches => new(text.Store, data.Training, batches, RunObjective.Of(Methods.Data, Model.Tokenizer));
+
     /// <summary>What the run will hold and compute.</summary>
-    public TrainingForecast Forecast() => Forecaster.Of(this, Batches(), [.. HeldOutDocuments()]);
+    public TrainingForecast Forecast() =>
+        Forecaster.Of(this, Batches, [.. HeldOutDocuments()], text.Store.HeldBytes, threads);
 
     /// <summary>Bytes of activations if the backward pass computed this much again.</summary>
     public long ActivationBytes(Checkpointing checkpointing) => Forecaster.Activations(Model, Methods with { Checkpointing = checkpointing }, Recipe.BatchRows);
@@ -158,8 +167,6 @@ public sealed class PreparedRun : IDisposable
 
         return loss / weight;
     }
-
-    BatchStream Batches() => new(text.Store, data.Training, batches, RunObjective.Of(Methods.Data, Model.Tokenizer));
 
     BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false }, RunObjective.HeldOut(Methods.Data, Model.Tokenizer));
 
@@ -196,12 +203,6 @@ public sealed class PreparedRun : IDisposable
         text.Dispose();
         Model.Dispose();
     }
-
-    /// <summary>What was done before the first step.</summary>
-    /// <param name="Flops">Operations.</param>
-    /// <param name="Rows">The most rows that the model looked at together.</param>
-    /// <param name="ActivationBytes">The most activations that were held.</param>
-    internal readonly record struct PreparationWork(long Flops, int Rows, long ActivationBytes);
 
     sealed class Forward(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
