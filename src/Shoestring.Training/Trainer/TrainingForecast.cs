@@ -76,7 +76,7 @@ sealed class Forecaster
         return new TrainingForecast(
             model.Memory.Peak(MemoryKind.Weights), Math.Max(Preparation.GradientBytes, methods.Mezo is null ? Most(GradientBytes) : 0), OptimizerBytes(),
             Math.Max(Preparation.ActivationBytes, Activations(model, methods, most) + (run.Distillation?.ActivationBytes(most, plan.LogitBytes) ?? 0)),
-            textBytes + ScratchNeed.Fixed(threads) + Scratch(sizes, judged, threads) + (run.Optimizer?.ScratchBytes ?? 0),
+            Math.Max(model.Memory.Peak(MemoryKind.Scratch), textBytes + ScratchNeed.Fixed(threads) + Scratch(sizes, judged, threads) + (run.Optimizer?.ScratchBytes ?? 0)),
             features.Products + features.Attention, (long)(rows * share))
         {
             Features = features,
