@@ -6,7 +6,7 @@ namespace Shoestring.Cli;
 /// <summary>One run of training, from its recipe to the files that it leaves.</summary>
 sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, string kind)
 {
-    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.gguf", HistoryName = "history.json";
+    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.gguf", BestName = "best.gguf", HistoryName = "history.json";
 
     /// <summary>Whether to tell what it will take and stop there.</summary>
     public bool DryRun { get; init; }
@@ -28,6 +28,11 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         string checkpoint = DryRun ? "" : Begin(run);
         session.Note(string.Create(CultureInfo.InvariantCulture, $"{run.TrainingTokens:N0} tokens to train on and {run.HeldOutTokens:N0} to judge by; {forecast.Learned:N0} of {forecast.Parameters:N0} weights learn"));
         WarnOfBadRecords(run);
+        foreach (DataStep step in run.DataSteps)
+        {
+            session.Note(step.ToString());
+        }
+
         return DryRun ? forecast.Answer(session.Explain) : Train(run, start, forecast, meter, checkpoint);
     }
 
@@ -40,6 +45,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
 
         string target = Path.GetDirectoryName(checkpoint)!;
         run.Checkpoint = () => run.File.Save(checkpoint, run.Trainer.State, run.Trainer.History);
+        run.Best = () => run.Save(Path.Combine(target, BestName), Setup(start).ToJson());
         TrainingEnd end;
         try
         {
@@ -79,14 +85,26 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
             throw new InputException("a run was stopped there", folder, "go on with --resume, delete its checkpoint, or name another folder");
         }
 
+        string best = Path.Combine(target, BestName);
         if (Resume)
         {
             run.Trainer.Resume(run.File, checkpoint);
+            if (KeepsBest(run) && !File.Exists(best))
+            {
+                throw new InputException("the best model so far is missing", best, "delete the checkpoint and train again");
+            }
+        }
+        else
+        {
+            File.Delete(best);
         }
 
         RemoveUnfinished(target);
         return checkpoint;
     }
+
+    // Of a run that may stop early the model of its best loss is the one that counts.
+    bool KeepsBest(PreparedRun run) => recipe.Patience > 0 && run.Trainer.State.BestHeldOut is not null;
 
     // A process that was killed while it wrote left a part of a file under a name of its own.
     static void RemoveUnfinished(string target)
@@ -100,7 +118,16 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
     long Keep(PreparedRun run, ModelFile? start, string target)
     {
         string path = Path.Combine(target, ModelName);
-        run.Save(path, Setup(start).ToJson());
+        if (KeepsBest(run))
+        {
+            File.Move(Path.Combine(target, BestName), path, overwrite: true);
+            session.Note($"kept the model of step {run.Trainer.State.BestStep}, whose held-out loss was the lowest");
+        }
+        else
+        {
+            run.Save(path, Setup(start).ToJson());
+        }
+
         UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
         {
             json.Array("losses", run.Trainer.History.Losses, json.WriteNumberValue);
@@ -130,6 +157,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         string text = (recipe with { CheckpointEvery = 0, Format = null }).ToJson();
         string model = recipe.Start is { } path ? ContentHash.Of(path, session.Cancellation) : "";
         string vocabulary = recipe.Vocabulary.From is { } from ? ContentHash.Of(from, session.Cancellation) : "";
-        return ContentHash.Of(System.Text.Encoding.UTF8.GetBytes($"{text} {ContentHash.Of(recipe.Data.File, session.Cancellation)} {model} {vocabulary}"));
+        string read = string.Concat(TrainingCalls.Files(recipe.Methods).Select(file => $" {ContentHash.Of(file, session.Cancellation)}"));
+        return ContentHash.Of(System.Text.Encoding.UTF8.GetBytes($"{text} {ContentHash.Of(recipe.Data.File, session.Cancellation)} {model} {vocabulary}{read}"));
     }
 }

@@ -67,7 +67,7 @@ static class ModelParts
     public static bool IsOfDelta(string name) => name.EndsWith(".lora_a", StringComparison.Ordinal) || name.EndsWith(".lora_b", StringComparison.Ordinal);
 
     /// <summary>The first block that a backward pass must reach.</summary>
-    public static int FirstBlock(IEnumerable<NamedWeight> learned, ModelConfiguration model) => learned.Min(weight => weight.Name.Split('.') switch
+    public static int FirstBlock(IEnumerable<string> learned, ModelConfiguration model) => learned.Min(name => name.Split('.') switch
     {
         ["blk", var number, ..] => int.Parse(number, CultureInfo.InvariantCulture),
         ["token_embd" or "position_embd", ..] => 0,
