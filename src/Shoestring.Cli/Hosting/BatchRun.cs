@@ -67,7 +67,7 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
         {
             for (; next < encoded.Length && running.Count < Math.Min(sequences, encoded.Length); next++)
             {
-                running.Add((next, engine.Submit(settings.Request(encoded[next].Tokens, encoded[next].Stops, first + next)), new StringBuilder()));
+                running.Add((next, engine.Submit(Request(encoded[next], first + next)), new StringBuilder()));
             }
 
             engine.Step();
@@ -82,6 +82,13 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
         }
 
         return true;
+    }
+
+    // Where a model begins its texts with a token and has none to end them (llama2.c's), the next beginning is the end.
+    GenerationRequest Request((int[] Tokens, IReadOnlyList<string> Stops) prompt, int number)
+    {
+        GenerationRequest request = settings.Request(prompt.Tokens, prompt.Stops, number);
+        return samples && model.Tokenizer.Bos is { } beginning ? request with { StopTokens = [beginning] } : request;
     }
 
     bool Collect(IReadOnlyList<string> prompts, int index, Generation generation, StringBuilder text)

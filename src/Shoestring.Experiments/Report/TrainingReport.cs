@@ -48,7 +48,7 @@ public sealed record TrainingReport(string Name, TrainingRecipe Recipe, Training
         <header>
         <p class="eyebrow">Shoestring training</p>
         <h1><bdi>{Short}</bdi></h1>
-        <p class="meta">{Recipe.Methods.DefaultIfEmpty("adamw").Aggregate((one, other) => $"{one} + {other}")} · {Number(Receipt.Work.Tokens)} tokens of <bdi>{Path.GetFileName(Recipe.Data.File)}</bdi> · {ReportPage.Day(Time)} · {Machine.ToString()}</p>
+        <p class="meta">{Recipe.Methods.DefaultIfEmpty("adamw").Aggregate((one, other) => $"{one} + {other}")} · {Number(Receipt.Work.PromptTokens)} tokens of <bdi>{Path.GetFileName(Recipe.Data.File)}</bdi> · {ReportPage.Day(Time)} · {Machine.ToString()}</p>
         </header>
         <main>
         {Summary()}
