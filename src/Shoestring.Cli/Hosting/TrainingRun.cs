@@ -5,13 +5,22 @@ namespace Shoestring.Cli;
 /// <summary>One run of training, from its recipe to the files that it leaves.</summary>
 sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, string kind)
 {
-    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.gguf", HistoryName = "history.json";
+    /// <summary>What a written model is called.</summary>
+    public const string ModelName = "model.gguf";
+
+    const string CheckpointName = "checkpoint.safetensors", HistoryName = "history.json";
 
     /// <summary>Whether to tell what it will take and stop there.</summary>
     public bool DryRun { get; init; }
 
     /// <summary>Whether to go on from the folder's checkpoint.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>Whether the whole model is written too where an adapter was trained.</summary>
+    public bool Merge { get; init; }
+
+    /// <summary>Whether an adapter is written as a PEFT folder too.</summary>
+    public bool Peft { get; init; }
 
     string Name => recipe.Start ?? "a new model";
 
@@ -21,6 +30,11 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         using var pool = new WorkerPool(session.Threads);
         using ModelFile? start = recipe.Start is { } path ? ModelFiles.Open(path) : null;
         using var run = PreparedRun.Prepare(recipe, start, Identity(), pool);
+        if (Merge && !run.Methods.IsMergeable)
+        {
+            throw new InputException("no weights of a model do what such an adapter does", "--merge", "leave it out, and attach the adapter by --adapter");
+        }
+
         MeterOptions meter = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
         var forecast = new TrainingPrediction(run, meter, Name, kind);
         forecast.Check();
@@ -49,18 +63,18 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
             throw new JobFailedException(lost.Message);
         }
 
-        long? stored = null;
+        IReadOnlyList<string> written = [];
         if (end == TrainingEnd.Interrupted)
         {
             session.Note($"stopped after step {run.Trainer.State.Step}; --resume goes on from there");
         }
         else
         {
-            stored = Keep(run, target);
+            written = Keep(run, target);
             File.Delete(checkpoint);
         }
 
-        return new TrainingAnswer(run, end, target, Path.Combine(target, ModelName)).Of(kind, Name, stored, forecast);
+        return new TrainingAnswer(run, end, target, written).Of(kind, Name, forecast);
     }
 
     // Goes on where that is asked for, and never overwrites what was stopped. Returns where checkpoints go.
@@ -96,10 +110,21 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         }
     }
 
-    long Keep(PreparedRun run, string target)
+    // An adapter is what was asked for, and of use beside the model that it was trained on; a new model's random weights are nowhere else.
+    IReadOnlyList<string> Keep(PreparedRun run, string target)
     {
-        string path = Path.Combine(target, ModelName);
-        run.Save(path);
+        List<string> written = [];
+        if (run.Model.Adapter is not null && recipe.Start is not null)
+        {
+            written.AddRange(run.SaveAdapter(target, Peft));
+        }
+
+        if (written.Count == 0 || Merge)
+        {
+            written.Add(Path.Combine(target, ModelName));
+            run.Save(written[^1]);
+        }
+
         UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
         {
             json.Array("losses", run.Trainer.History.Losses, json.WriteNumberValue);
@@ -109,7 +134,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
                 json.Number("loss", seen.Loss);
             });
         })));
-        return new FileInfo(path).Length;
+        return written;
     }
 
     void WarnOfBadRecords(PreparedRun run)

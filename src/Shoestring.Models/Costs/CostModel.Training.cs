@@ -30,10 +30,10 @@ public sealed partial class CostModel
         for (int b = 0; b < model.Blocks.Count; b++)
         {
             long attention = Attention(documents, b);
-            forward += rows * Products(b, work, _ => true) + attention;
+            forward += rows * Products(b, work, _ => true) + Norms(b, work, _ => true) + attention;
             if (b >= first)
             {
-                backward += rows * BackwardProducts(b, work) + (attention / ForwardAttention * BackwardAttention);
+                backward += rows * BackwardProducts(b, work) + NormsBack(b, work) + (attention / ForwardAttention * BackwardAttention);
                 recomputed += Recomputed(b, first, rows, attention, work);
             }
         }
@@ -57,7 +57,7 @@ public sealed partial class CostModel
 
     bool BlockLearns(int block, TrainingWork work) =>
         LayerShape.Of(model, model.Blocks[block]).Select(layer => TensorNames.Block(block, layer.Name))
-            .Any(name => work.DeltaRank(name) > 0 || work.Learns(name + ".weight") || work.Learns(name + ".bias"))
+            .Any(name => work.DeltaRank(name) > 0 || work.Adapter(name).Learns || work.Learns(name + ".weight") || work.Learns(name + ".bias"))
         || new[] { "attn_norm", "attn_q_norm", "attn_k_norm", "ffn_norm" }.Select(norm => TensorNames.Block(block, norm))
             .Any(name => work.Learns(name + ".weight") || (model.Norm == NormKind.Layer && work.Learns(name + ".bias")));
 
@@ -74,15 +74,27 @@ public sealed partial class CostModel
 
     /// <summary>FLOPs a row in the linear layers of a block that are asked for, deltas among them.</summary>
     long Products(int block, TrainingWork work, Func<string, bool> chosen) => LayerShape.Of(model, model.Blocks[block]).Where(layer => chosen(layer.Name))
-        .Sum(layer => 2 * (layer.Weights + work.DeltaRank(TensorNames.Block(block, layer.Name)) * (long)(layer.Inputs + layer.Outputs)));
+        .Sum(layer => 2 * (layer.Weights + work.DeltaRank(TensorNames.Block(block, layer.Name)) * (long)(layer.Inputs + layer.Outputs)
+            + 2L * work.Adapter(TensorNames.Block(block, layer.Name)).Inner * layer.Outputs));
 
     // A delta computes what lies between its matrices again, and then has two products for what a layer has one for.
     long BackwardProducts(int block, TrainingWork work) => LayerShape.Of(model, model.Blocks[block]).Sum(layer =>
     {
         string name = TensorNames.Block(block, layer.Name);
         long rank = work.DeltaRank(name);
-        return 2 * (layer.Weights * (work.Learns(name + ".weight") ? 2 : 1) + (rank * (layer.Inputs + 2L * (layer.Inputs + layer.Outputs))));
+        AdapterWork adapter = work.Adapter(name);
+        long again = adapter.OutputAgain ? layer.Weights + (rank * (layer.Inputs + layer.Outputs)) : 0;
+        // Of a serial adapter: its first product again, and the gradients of two weights and two inputs.
+        again += 5L * adapter.Inner * layer.Outputs;
+        return 2 * (layer.Weights * (work.Learns(name + ".weight") ? 2 : 1) + (rank * (layer.Inputs + 2L * (layer.Inputs + layer.Outputs))) + again);
     });
+
+    // The norms of a matrix's rows take as long whatever the rows of the batch.
+    long Norms(int block, TrainingWork work, Func<string, bool> chosen) => LayerShape.Of(model, model.Blocks[block]).Where(layer => chosen(layer.Name))
+        .Sum(layer => 2 * layer.Weights * work.Adapter(TensorNames.Block(block, layer.Name)).NormRows);
+
+    long NormsBack(int block, TrainingWork work) => LayerShape.Of(model, model.Blocks[block])
+        .Sum(layer => 2 * layer.Weights * work.Adapter(TensorNames.Block(block, layer.Name)).NormRowsBack);
 
     long Recomputed(int block, int first, long rows, long attention, TrainingWork work)
     {
@@ -91,13 +103,15 @@ public sealed partial class CostModel
         bool feedsNext = (block - first) % segment < segment - 1;
         return work.Checkpointing switch
         {
-            Checkpointing.Mixers when block < blocks - 1 => rows * Products(block, work, name => name is "attn_q" or "attn_k" or "attn_v") + attention,
-            Checkpointing.FeedForward when block < blocks - 1 => rows * Products(block, work, name => name is "ffn_gate" or "ffn_up"),
+            Checkpointing.Mixers when block < blocks - 1 => Again(name => name is "attn_q" or "attn_k" or "attn_v") + attention,
+            Checkpointing.FeedForward when block < blocks - 1 => Again(name => name is "ffn_gate" or "ffn_up"),
             Checkpointing.Blocks or Checkpointing.Segments when (block - first) / segment < lastSegment =>
-                rows * Products(block, work, name => feedsNext || name != "ffn_down") + attention,
+                Again(name => feedsNext || name != "ffn_down") + attention,
             Checkpointing.None when work.Compression != ActivationCompression.None && block < blocks - 1 => attention,
             _ => 0,
         };
+
+        long Again(Func<string, bool> chosen) => rows * Products(block, work, chosen) + Norms(block, work, chosen);
     }
 
     /// <summary>Bytes of a training step's activations.</summary>

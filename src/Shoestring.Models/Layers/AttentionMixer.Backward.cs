@@ -15,6 +15,8 @@ public sealed partial class AttentionMixer
         step.Operations.AttendDocumentsBackward(
             Queries(step, x.Rows), Keys(step, x.Rows), step.Memory[Activation.Value, x.Rows, keys], heads, step.Memory[Activation.LogSums, x.Rows, shape.Heads], dHeads,
             step.Batch.Documents, shape.Heads, shape.KvHeads, Scale, shape.Window, dq, dk, dv);
+        PrefixKeys?.Learn(step.Gradients!, step.Batch, dk);
+        PrefixValues?.Learn(step.Gradients!, step.Batch, dv);
         if (rotary != null)
         {
             Tensor angles = step.Memory[Activation.Angles, x.Rows, 2 * rotary.Frequencies.Length];

@@ -33,6 +33,12 @@ public interface ITokenMixer : IDisposable
     /// </summary>
     void Backward(Step step, Tensor x, Tensor dy, Tensor dx);
 
+    /// <summary>Keys that virtual rows have, or null.</summary>
+    LearnedRows? PrefixKeys { get; set; }
+
+    /// <summary>Their values.</summary>
+    LearnedRows? PrefixValues { get; set; }
+
     /// <summary>The linear layers by their names within the block.</summary>
     IEnumerable<(string Name, Linear Layer)> Linears { get; }
 

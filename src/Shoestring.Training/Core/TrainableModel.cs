@@ -14,8 +14,10 @@ public sealed class TrainableModel : IDisposable
     readonly TransformerModel transformer;
     readonly GradientStore gradients;
     readonly DeltaMemory? deltas;
+    readonly LowRankOptions? lowRank;
     readonly WorkerPool pool;
     readonly Batch rows = new();
+    readonly int[] hidden;
     readonly int firstBlock;
     TrainingMemory? memory;
     Step? learning;
@@ -23,20 +25,47 @@ public sealed class TrainableModel : IDisposable
 
     TrainableModel(ModelOrigin origin, WorkerPool pool, TrainableOptions options)
     {
-        (this.origin, this.pool) = (origin, pool);
-        (transformer, others) = ModelParts.Load(origin, pool, options, Memory);
-        deltas = options.LowRank is { } lowRank ? ModelParts.Attach(transformer, lowRank, Memory) : null;
-        NamedWeight[] learned = [.. transformer.Weights.Where(weight => options.IsLearning(weight.Name) || ModelParts.IsOfDelta(weight.Name))];
+        this.origin = options.Biases is { } biases ? AddedBiases.To(origin, biases) : origin;
+        (this.pool, lowRank) = (pool, options.LowRank);
+        (transformer, others) = ModelParts.Load(this.origin, pool, options, Memory);
+        Operations = new Operations(pool, Memory);
+        deltas = TrainedDeltas.Attach(transformer, options, Operations, Memory);
+        Operations.Counters.Reset();
+        HashSet<string> ofDeltas = TrainedDeltas.Names(transformer);
+        NamedWeight[] learned = [.. transformer.Weights.Where(weight => options.IsLearning(weight.Name) || ofDeltas.Contains(weight.Name))];
         if (learned.Length == 0)
         {
             throw new InputException("none of the model's weights learns", origin.Weights.Path, "choose at least one: token_embd.weight, blk.0.attn_q.weight…");
         }
         firstBlock = ModelParts.FirstBlock(learned, Configuration);
         gradients = new GradientStore(learned, options.ReleaseGradients, Memory);
-        Operations = new Operations(pool, Memory);
         Tokenizer = Tokenizer.Create(origin.Vocabulary);
         Cost = new CostModel(Configuration);
+        hidden = new int[transformer.VirtualRows];
+        if (options.Virtual is { } before)
+        {
+            Begin(before.Seed);
+        }
     }
+
+    // Learned rows begin as what real tokens have in their place: the first of a text, then any.
+    void Begin(ulong seed)
+    {
+        int[] tokens = [.. hidden.Select((_, i) => i == 0 && Tokenizer.Bos is { } bos ? bos : (int)(CounterRandom.Uniform(seed, 0, (ulong)i) * origin.Vocabulary.Pieces.Count))];
+        LearnedRows[] learned = [.. TrainedDeltas.Rows(transformer)];
+        Array.ForEach(learned, one => one.IsRecording = true);
+        rows.Clear();
+        rows.AddDocument(tokens.AsSpan(0, 1), tokens);
+        Plan(rows.Rows, new TrainingPlan { Backward = false });
+        transformer.Loss(looking!, new LossRows(new int[rows.Rows], new float[rows.Rows], 1));
+        Array.ForEach(learned, one => one.IsRecording = false);
+        memory!.Dispose();
+        (memory, looking) = (null, null);
+        Operations.Counters.Reset();
+    }
+
+    /// <summary>Learned rows before every document, which a step has in addition.</summary>
+    public int VirtualRows => hidden.Length;
 
     /// <summary>Reads a model: a .gguf, a Hugging Face folder or a llama2.c .bin.</summary>
     /// <exception cref="InputException">The file is missing, damaged or not handled, or nothing of it would learn.</exception>
@@ -92,13 +121,13 @@ public sealed class TrainableModel : IDisposable
     public double Step(TrainingBatch batch, StepOptions options)
     {
         Fill(batch);
-        if (memory is null || memory.Rows < batch.Rows || !Serves(memory.Plan, options))
+        if (memory is null || memory.Rows < rows.Rows || !Serves(memory.Plan, options))
         {
-            Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), PlanOf(options));
+            Plan(Math.Max(rows.Rows, memory?.Rows ?? 0), PlanOf(options));
         }
         gradients.Finished = options.Finished;
         memory!.Pass = Passes++;
-        return transformer.Loss(learning!, new LossRows(batch.Targets, batch.Weights, options.Scale));
+        return transformer.Loss(learning!, Targets(batch, options.Scale));
     }
 
     /// <summary>A forward pass alone: Σ weight · −log p(target). Where no step was made yet, it takes no more memory than inference does.</summary>
@@ -106,16 +135,41 @@ public sealed class TrainableModel : IDisposable
     public double Evaluate(TrainingBatch batch)
     {
         Fill(batch);
-        if (memory is null || memory.Rows < batch.Rows)
+        if (memory is null || memory.Rows < rows.Rows)
         {
-            Plan(batch.Rows, memory?.Plan ?? new TrainingPlan { Backward = false });
+            Plan(rows.Rows, memory?.Plan ?? new TrainingPlan { Backward = false });
         }
-        return transformer.Loss(looking!, new LossRows(batch.Targets, batch.Weights, 1));
+        return transformer.Loss(looking!, Targets(batch, 1));
+    }
+
+    // Virtual rows predict nothing.
+    LossRows Targets(TrainingBatch batch, float scale)
+    {
+        if (hidden.Length == 0)
+        {
+            return new LossRows(batch.Targets, batch.Weights, scale);
+        }
+        int[] targets = new int[rows.Rows];
+        float[] weights = new float[rows.Rows];
+        for (int i = 0; i < batch.Documents.Length; i++)
+        {
+            RowRange document = batch.Documents[i];
+            int first = document.First + ((i + 1) * hidden.Length);
+            batch.Targets.Slice(document.First, document.Count).CopyTo(targets.AsSpan(first));
+            batch.Weights.Slice(document.First, document.Count).CopyTo(weights.AsSpan(first));
+        }
+        return new LossRows(targets, weights, scale);
     }
 
     /// <summary>Bytes of activations that a step of so many rows takes, or, without options, an evaluation before any step.</summary>
     public long ActivationBytes(int rows, StepOptions? options) =>
-        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + (deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank));
+        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + DeltaBytes(rows);
+
+    /// <summary>Bytes that an adapter computes with in a step of so many rows.</summary>
+    public long DeltaBytes(int rows) => deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank, deltas.Width);
+
+    /// <summary>What an adapter has learned, to be saved apart from the model; null where none is trained.</summary>
+    public Adapter? Adapter => TrainedDeltas.Read(transformer, lowRank);
 
     static bool Serves(TrainingPlan plan, StepOptions options) => plan.Backward && plan.Checkpointing == options.Checkpointing && plan.Compression == options.Compression && plan.LogitBytes == options.LogitBytes;
 
@@ -124,7 +178,7 @@ public sealed class TrainableModel : IDisposable
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => gradients.Clear();
 
-    /// <summary>Writes the model as GGUF, low-rank deltas merged into their layers.</summary>
+    /// <summary>Writes the model as GGUF, an adapter merged into its layers.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="format">The format of matrices, or null for each one's in the file that the model came from; vectors stay as they were.</param>
     /// <exception cref="InputException">The format cannot be written, does not fit a matrix, or the disk is full.</exception>
@@ -135,11 +189,12 @@ public sealed class TrainableModel : IDisposable
         rows.Clear();
         foreach (RowRange document in batch.Documents)
         {
-            if (Configuration.Rotary is null && document.Count > Configuration.ContextLength)
+            int most = Configuration.ContextLength - hidden.Length;
+            if (Configuration.Rotary is null && document.Count > most)
             {
-                throw new InputException($"a document has {document.Count} tokens, and the model has learned {Configuration.ContextLength} positions", "training data", $"cut documents to {Configuration.ContextLength} tokens");
+                throw new InputException($"a document has {document.Count} tokens, and the model has learned {Configuration.ContextLength} positions{(hidden.Length > 0 ? $", {hidden.Length} of them before each text" : "")}", "training data", $"cut documents to {most} tokens");
             }
-            rows.AddDocument(batch.Tokens.Slice(document.First, document.Count));
+            rows.AddDocument(batch.Tokens.Slice(document.First, document.Count), hidden);
         }
     }
 

@@ -14,7 +14,9 @@ public sealed class PreparedRun : IDisposable
     {
         (Recipe, Methods, Model, this.text) = (recipe, methods, model, text);
         batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed };
-        Trainee = new ModelTrainee(model, methods.Checkpointing);
+        Mask = methods.ChildTuning is { } child ? MaskChooser.Choose(model, child, new BatchStream(text.Store, text.Split.Training, batches with { Rows = recipe.Context })) : null;
+        PreparationFlops = model.Operations.Counters.Flops;
+        Trainee = new ModelTrainee(model, methods.Checkpointing) { Mask = Mask };
         Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
         Options = OptionsOf(recipe, methods);
         Trainer = new Trainer(Trainee, Optimizer, new BatchStream(text.Store, text.Split.Training, batches), Options, pool)
@@ -31,6 +33,12 @@ public sealed class PreparedRun : IDisposable
 
     /// <summary>Its methods.</summary>
     public TrainingMethods Methods { get; }
+
+    /// <summary>Which weights change, or null for all that learn.</summary>
+    public GradientMask? Mask { get; }
+
+    /// <summary>Operations that were made before the first step, to choose what changes.</summary>
+    internal double PreparationFlops { get; }
 
     /// <summary>How it is trained.</summary>
     public TrainerOptions Options { get; }
@@ -79,7 +87,12 @@ public sealed class PreparedRun : IDisposable
             throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
         }
 
-        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients || methods.Mezo is not null };
+        if (start is null && !methods.IsMergeable)
+        {
+            throw new InputException("such an adapter is trained beside a model that is there, and cannot be merged into a new one", "methods", "give a start model");
+        }
+
+        TrainableOptions options = methods.Trainable;
         TrainableModel model = start is not null ? TrainableModel.Load(start, pool, options) : New(recipe, options, pool);
         try
         {
@@ -165,6 +178,35 @@ public sealed class PreparedRun : IDisposable
     {
         TensorFormat? format = Recipe.Format is { } name ? BlockFormats.Parse(name) : null;
         Model.Save(path, format);
+    }
+
+    /// <summary>Writes what an adapter has learned, apart from the model.</summary>
+    /// <param name="folder">Where to: adapter.gguf where llama.cpp has such adapters, adapter.safetensors of serial ones, else the folder adapter, as PEFT has them.</param>
+    /// <param name="peft">Whether the folder is wanted in any case.</param>
+    /// <returns>What was written.</returns>
+    /// <exception cref="InputException">The model has no adapter, or the disk is full.</exception>
+    public IReadOnlyList<string> SaveAdapter(string folder, bool peft)
+    {
+        Adapter adapter = Model.Adapter ?? throw new InputException("no adapter was trained", folder, "write the model");
+        List<string> written = [];
+        if (GgufAdapter.CanWrite(adapter))
+        {
+            written.Add(Path.Combine(folder, "adapter.gguf"));
+            GgufAdapter.Write(written[^1], adapter, Model.Configuration);
+        }
+
+        if (adapter.Parts.All(part => part is SerialPart))
+        {
+            written.Add(Path.Combine(folder, "adapter.safetensors"));
+            SerialAdapterFile.Write(written[^1], adapter);
+        }
+        else if (peft || written.Count == 0)
+        {
+            written.Add(Path.Combine(folder, "adapter"));
+            PeftFolder.Write(written[^1], adapter, Model.Configuration);
+        }
+
+        return written;
     }
 
     /// <inheritdoc/>

@@ -34,24 +34,27 @@ static class Forecaster
         long all = recipe.Steps * recipe.Accumulation, seen = Math.Min(all, MostBatches);
         double flops = 0;
         long rows = 0;
-        int most = heldOutRows.Select(documents => documents.Sum()).DefaultIfEmpty(0).Max();
+        // Learned rows stand before every document.
+        int before = run.Model.VirtualRows;
+        int[][] heldOut = [.. heldOutRows.Select(documents => documents.Select(rows => rows + before).ToArray())];
+        int most = heldOut.Select(documents => documents.Sum()).DefaultIfEmpty(0).Max();
         var batch = new TrainingBatch();
         for (long i = 0; i < seen; i++)
         {
             batches.Next(batch);
             rows += batch.Rows;
-            most = Math.Max(most, batch.Rows);
-            TrainingFlops step = run.Model.Cost.TrainingFlops([.. Lengths(batch)], work);
+            most = Math.Max(most, batch.Rows + (before * batch.Documents.Length));
+            TrainingFlops step = run.Model.Cost.TrainingFlops([.. Lengths(batch).Select(length => length + before)], work);
             flops += run.Methods.Mezo is null ? step.Total : 2 * step.Forward;
         }
 
-        double evaluation = heldOutRows.Sum(documents => (double)run.Model.Cost.TrainingFlops(documents, work).Forward);
-        long evaluations = heldOutRows.Count == 0 ? 0 : 2 + (recipe.EvaluateEvery > 0 ? (recipe.Steps - 1) / recipe.EvaluateEvery : 0);
+        double evaluation = heldOut.Sum(documents => (double)run.Model.Cost.TrainingFlops(documents, work).Forward);
+        long evaluations = heldOut.Length == 0 ? 0 : 2 + (recipe.EvaluateEvery > 0 ? (recipe.Steps - 1) / recipe.EvaluateEvery : 0);
         double share = (double)all / seen;
         MemoryAccount memory = run.Model.Memory;
         return new TrainingForecast(
             memory.Current(MemoryKind.Weights), memory.Current(MemoryKind.Gradients), OptimizerBytes(run), Activations(run.Model, run.Methods, most), memory.Current(MemoryKind.Scratch),
-            (flops * share) + (evaluation * evaluations), (long)(rows * share));
+            (flops * share) + (evaluation * evaluations) + run.PreparationFlops, (long)(rows * share));
     }
 
     /// <summary>Bytes of a step's activations.</summary>
@@ -63,7 +66,7 @@ static class Forecaster
             Checkpointing = methods.Checkpointing,
             FirstBlock = model.Cost.FirstBlock(work),
             Backward = methods.Mezo is null,
-        });
+        }) + model.DeltaBytes(rows);
     }
 
     static IEnumerable<int> Lengths(TrainingBatch batch)
@@ -80,9 +83,20 @@ static class Forecaster
         return new TrainingWork(learned.Contains)
         {
             Checkpointing = methods.Checkpointing,
-            DeltaRank = name => methods.LowRank is { } deltas && deltas.Layers.Any(layer => name.EndsWith($".{layer}", StringComparison.Ordinal)) ? deltas.Rank : 0,
+            DeltaRank = name => methods.LowRank is { } deltas && IsAmong(deltas.Layers, name) ? deltas.Rank : 0,
+            Adapter = name => Adapter(methods, name),
         };
     }
+
+    static bool IsAmong(IReadOnlyList<string> layers, string name) => layers.Contains(name.Split('.')[^1]);
+
+    static AdapterWork Adapter(TrainingMethods methods, string name) =>
+        methods.LowRank is { Magnitude: not MagnitudeKind.None } deltas && IsAmong(deltas.Layers, name)
+            ? new AdapterWork(true, OutputAgain: true, deltas.Magnitude == MagnitudeKind.Full ? 2 * deltas.Rank : deltas.Rank, deltas.Magnitude == MagnitudeKind.Full ? deltas.Rank : 0)
+        : methods.Channels is { } channels && IsAmong(channels.Layers, name) ? new AdapterWork(true, OutputAgain: !name.EndsWith(".ffn_down", StringComparison.Ordinal))
+        : methods.Serial is { } serial && IsAmong(serial.Layers, name) ? new AdapterWork(true, OutputAgain: true, Inner: serial.Inner)
+        : methods.Virtual is not null ? new AdapterWork(true)
+        : default;
 
     // Of a blockwise method, the most that any of the first turns holds.
     static long OptimizerBytes(PreparedRun run)

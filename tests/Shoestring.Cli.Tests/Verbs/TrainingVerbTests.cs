@@ -119,7 +119,10 @@ public sealed class TrainingVerbTests : IDisposable
         JsonElement json = outcome.Json;
         json.GetProperty("lastHeldOutLoss").GetDouble().ShouldBeLessThan(json.GetProperty("firstHeldOutLoss").GetDouble());
         json.GetProperty("trainableParameters").GetInt64().ShouldBeLessThan(json.GetProperty("parameters").GetInt64() / 4);
-        File.Exists(tool.At("tuned/model.gguf")).ShouldBeTrue();
+        File.Exists(tool.At("tuned/adapter.gguf")).ShouldBeTrue();
+        File.Exists(tool.At("tuned/model.gguf")).ShouldBeFalse();
+        json.GetProperty("adapters").EnumerateArray().Single().GetString().ShouldBe(tool.At("tuned/adapter.gguf"));
+        json.GetProperty("model").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]

@@ -106,6 +106,36 @@ public sealed class PreparedRunTests : IDisposable
         run.Model.Parameters.ShouldAllBe(parameter => parameter.Name.Contains("lora", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("lora:rank=4")]
+    [InlineData("dora:rank=4")]
+    [InlineData("dora:rank=3,norm=full,layers=attn_q+ffn_down")]
+    [InlineData("ia3")]
+    [InlineData("serial-adapter:inner=6")]
+    [InlineData("prompt-tuning:rows=4")]
+    [InlineData("prefix-tuning:rows=4")]
+    [InlineData("bitfit:add=true")]
+    public void What_adapters_cost_is_foreseen(string method)
+    {
+        using (PreparedRun first = Prepare(Recipe()))
+        {
+            first.Trainer.Run(TestContext.Current.CancellationToken);
+            first.Save(At("model.gguf"));
+        }
+
+        using ModelFile start = ModelFiles.Open(At("model.gguf"));
+        using PreparedRun run = PreparedRun.Prepare(Recipe(method, "checkpointing:keep=blocks") with { Model = null, Start = At("model.gguf"), Steps = 20, LearningRate = 1e-2 }, start, "tune", pool);
+        TrainingForecast forecast = run.Forecast();
+        run.Trainer.Run(TestContext.Current.CancellationToken);
+        run.Trainer.History.HeldOut[^1].Loss.ShouldBeLessThan(run.Trainer.History.HeldOut[0].Loss);
+        MemoryAccount memory = run.Model.Memory;
+        memory.Peak(MemoryKind.Weights).ShouldBe(forecast.WeightBytes);
+        memory.Peak(MemoryKind.Gradients).ShouldBe(forecast.GradientBytes);
+        memory.Peak(MemoryKind.Optimizer).ShouldBe(forecast.OptimizerBytes);
+        memory.Peak(MemoryKind.Activations).ShouldBe(forecast.ActivationBytes);
+        ((double)run.Model.Operations.Counters.Flops).ShouldBe(forecast.Flops);
+    }
+
     [Fact]
     public void A_recipe_is_read_with_its_paths_beside_it()
     {

@@ -8,7 +8,7 @@ public sealed record TrainingMethods
 {
     static readonly string[] all =
     [
-        "adamw", "adamw-8bit", "sgd", "lion", "adafactor", "galore", "lomo", "mezo", "badam", "hift", "lisa", "lora", "checkpointing",
+        "adamw", "adamw-8bit", "sgd", "lion", "adafactor", "galore", "lomo", "mezo", "badam", "hift", "lisa", "lora", "dora", "ia3", "serial-adapter", "prompt-tuning", "prefix-tuning", "bitfit", "child-tuning", "checkpointing",
     ];
 
     /// <summary>The optimizer, or null for MeZO.</summary>
@@ -23,6 +23,21 @@ public sealed record TrainingMethods
     /// <summary>Low-rank deltas in place of the weights, or null.</summary>
     public LowRankOptions? LowRank { get; init; }
 
+    /// <summary>Factors of channels in place of the weights, or null.</summary>
+    public ChannelOptions? Channels { get; init; }
+
+    /// <summary>Serial adapters in place of the weights, or null.</summary>
+    public SerialOptions? Serial { get; init; }
+
+    /// <summary>Learned rows before every text in place of the weights, or null.</summary>
+    public VirtualOptions? Virtual { get; init; }
+
+    /// <summary>Biases alone, or null.</summary>
+    public BiasOptions? Biases { get; init; }
+
+    /// <summary>The weights with the largest Fisher information alone, or null.</summary>
+    public ChildTuningOptions? ChildTuning { get; init; }
+
     /// <summary>Whether gradients are used and forgotten one by one.</summary>
     public bool ReleaseGradients { get; init; }
 
@@ -33,7 +48,15 @@ public sealed record TrainingMethods
     public static IReadOnlyList<string> Names => all;
 
     /// <summary>The learning rate where none is given: the optimizer's; LoRA's is 2e-4 (arXiv 2106.09685, table 11).</summary>
-    public double UsualLearningRate => Optimizer is null ? MezoOptions.UsualLearningRate : LowRank is null ? Optimizer.UsualLearningRate : 2e-4;
+    public double UsualLearningRate => Optimizer is null ? MezoOptions.UsualLearningRate : LowRank is not null ? 2e-4
+        : Channels is not null ? ChannelOptions.UsualLearningRate : Serial is not null ? SerialOptions.UsualLearningRate
+        : Virtual is { } rows ? (rows.IsPrefix ? VirtualOptions.UsualPrefixRate : VirtualOptions.UsualPromptRate) : Biases is not null ? BiasOptions.UsualLearningRate : Optimizer.UsualLearningRate;
+
+    /// <summary>Whether a model's own weights can hold what is learned.</summary>
+    public bool IsMergeable => Serial is null && Virtual is null;
+
+    /// <summary>What of a model learns under these methods.</summary>
+    public TrainableOptions Trainable => new() { LowRank = LowRank, Channels = Channels, Serial = Serial, Virtual = Virtual, Biases = Biases, ReleaseGradients = ReleaseGradients || Mezo is not null };
 
     /// <summary>Reads methods in their order; the last optimizer counts.</summary>
     /// <param name="calls">As users write them.</param>
@@ -48,8 +71,24 @@ public sealed record TrainingMethods
             call.End();
         }
 
+        if (new object?[] { methods.LowRank, methods.Channels, methods.Serial, methods.Virtual, methods.Biases }.Count(method => method is not null) > 1)
+        {
+            throw new InputException("what learns is chosen more than once", "methods", "keep one of lora, dora, ia3, serial-adapter, prompt-tuning, prefix-tuning and bitfit");
+        }
+
+        methods = methods.ChildTuning is null ? methods : methods.Masked();
         return methods is { Mezo: not null, Blockwise: not null } ? throw new InputException("mezo has no gradients to choose among", "mezo", "leave out the blockwise method") : methods;
     }
+
+    // What is outside of the mask must stay as it is, bit by bit: nothing may pull it, nor mix gradients.
+    TrainingMethods Masked() => Optimizer switch
+    {
+        null => throw new InputException("mezo has no gradients to mask", "child-tuning", "leave out mezo"),
+        GaLoreOptions => throw new InputException("galore mixes the gradients of a matrix, so that no mask would hold", "child-tuning", "take another optimizer"),
+        { WeightDecay: 0 } => this,
+        AdamWOptions usual when usual == new AdamWOptions() => this with { Optimizer = usual with { WeightDecay = 0 } },
+        { } other => throw new InputException($"the weight decay of {other.Name} pulls weights that are not to change", "child-tuning", $"add {other.Name}:weight-decay=0"),
+    };
 
     TrainingMethods With(MethodCall call, ulong seed) => call.Name switch
     {
@@ -59,6 +98,18 @@ public sealed record TrainingMethods
         "hift" => this with { Blockwise = Blocks(call, BlockwiseMethod.Hift) },
         "lisa" => this with { Blockwise = Blocks(call, BlockwiseMethod.Lisa) },
         "lora" => this with { LowRank = Deltas(call, seed) },
+        "dora" => this with { LowRank = Deltas(call, seed) with { Magnitude = call.Choice("norm", MagnitudeKind.Detached, ("detached", MagnitudeKind.Detached), ("full", MagnitudeKind.Full)) } },
+        "ia3" => this with { Channels = new ChannelOptions { Layers = call.Words("layers", new ChannelOptions().Layers) } },
+        "serial-adapter" => this with
+        {
+            Serial = new SerialOptions { Inner = call.Integer("inner", new SerialOptions().Inner, 1, 1 << 16), Layers = call.Words("layers", new SerialOptions().Layers), Seed = seed },
+        },
+        "child-tuning" => this with { ChildTuning = Child(call, seed) },
+        "prompt-tuning" or "prefix-tuning" => this with
+        {
+            Virtual = new VirtualOptions { IsPrefix = call.Name == "prefix-tuning", Rows = call.Integer("rows", new VirtualOptions().Rows, 1, 1 << 16), Seed = seed },
+        },
+        "bitfit" => this with { Biases = new BiasOptions { AddsMissing = call.Flag("add", new BiasOptions().AddsMissing) } },
         "checkpointing" => this with
         {
             Checkpointing = call.Choice("keep", Checkpointing.Blocks, ("all", Checkpointing.None), ("blocks", Checkpointing.Blocks), ("segments", Checkpointing.Segments),
@@ -122,6 +173,18 @@ public sealed record TrainingMethods
             Interval = call.Integer("interval", usual.Interval, 1, 1 << 24),
             Blocks = call.Integer("blocks", usual.Blocks, 1, 4096),
             Order = call.Choice("order", usual.Order, ("random", BlockOrder.Random), ("ascending", BlockOrder.Ascending), ("descending", BlockOrder.Descending)),
+        };
+    }
+
+    static ChildTuningOptions Child(MethodCall call, ulong seed)
+    {
+        var usual = new ChildTuningOptions();
+        return usual with
+        {
+            Share = call.Number("share", usual.Share, 1e-9, 1),
+            Mask = call.Choice("mask", usual.Mask, ("fisher", MaskKind.Fisher), ("random", MaskKind.Random)),
+            Documents = call.Integer("documents", usual.Documents, 1, 1 << 24),
+            Seed = seed,
         };
     }
 
