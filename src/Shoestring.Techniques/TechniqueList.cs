@@ -8,6 +8,14 @@ public static class TechniqueList
     /// <summary>The techniques in the survey's order.</summary>
     public static IReadOnlyList<Technique> All { get; } =
     [
+        .. OptimizerTechniques.All,
+        CheckpointingTechnique.Description,
+        LoraTechnique.Description,
+        DoraTechnique.Description,
+        .. AdapterTechniques.All,
+        .. MaskingTechniques.All,
+        .. PromptTechniques.All,
+        .. FullParameterTechniques.All,
         MagnitudeTechnique.Description,
         WandaTechnique.Description,
         SparseGptTechnique.Description,

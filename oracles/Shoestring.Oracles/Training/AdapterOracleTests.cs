@@ -1,6 +1,7 @@
 using System.Text;
 using Shoestring.LlamaCpp;
 using Shoestring.Models;
+using Shoestring.Techniques;
 using Shoestring.Training;
 
 namespace Shoestring.Oracles;
@@ -48,7 +49,7 @@ public sealed class AdapterOracleTests(ITestOutputHelper output) : IDisposable
             Seed = 1,
         };
         using ModelFile file = ModelFiles.Open(path);
-        using PreparedRun run = PreparedRun.Prepare(recipe, file, "oracle", pool);
+        using PreparedRun run = PreparedRun.Prepare(recipe, TrainingCalls.Methods(recipe.Methods, recipe.Seed), file, "oracle", pool);
         run.Trainer.Run(TestContext.Current.CancellationToken);
         return run.SaveAdapter(folder, peft: false)[0];
     }

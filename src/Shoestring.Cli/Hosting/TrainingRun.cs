@@ -1,3 +1,4 @@
+using Shoestring.Techniques;
 using Shoestring.Training;
 
 namespace Shoestring.Cli;
@@ -29,10 +30,10 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
     {
         using var pool = new WorkerPool(session.Threads);
         using ModelFile? start = recipe.Start is { } path ? ModelFiles.Open(path) : null;
-        using var run = PreparedRun.Prepare(recipe, start, Identity(), pool);
-        if (Merge && !run.Methods.IsMergeable)
+        using var run = PreparedRun.Prepare(recipe, TrainingCalls.Methods(recipe.Methods, recipe.Seed), start, Identity(), pool);
+        if ((Merge || start is null) && !run.Methods.IsMergeable)
         {
-            throw new InputException("no weights of a model do what such an adapter does", "--merge", "leave it out, and attach the adapter by --adapter");
+            throw new InputException("no weights of a model do what such an adapter does", start is null ? "recipe" : "--merge", "train it beside a model that is there, and attach it by --adapter");
         }
 
         MeterOptions meter = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
@@ -41,10 +42,10 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         string checkpoint = DryRun ? "" : Begin(run);
         session.Note(string.Create(CultureInfo.InvariantCulture, $"{run.TrainingTokens:N0} tokens to train on and {run.HeldOutTokens:N0} to judge by; {forecast.Learned:N0} of {forecast.Parameters:N0} weights learn"));
         WarnOfBadRecords(run);
-        return DryRun ? forecast.Answer(session.Explain) : Train(run, forecast, meter, checkpoint);
+        return DryRun ? forecast.Answer(session.Explain) : Train(run, start, forecast, meter, checkpoint);
     }
 
-    Answer Train(PreparedRun run, TrainingPrediction forecast, MeterOptions meter, string checkpoint)
+    Answer Train(PreparedRun run, ModelFile? start, TrainingPrediction forecast, MeterOptions meter, string checkpoint)
     {
         if (run.Trainer.State.Step > 0)
         {
@@ -70,7 +71,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         }
         else
         {
-            written = Keep(run, target);
+            written = Keep(run, start, target);
             File.Delete(checkpoint);
         }
 
@@ -111,7 +112,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
     }
 
     // An adapter is what was asked for, and of use beside the model that it was trained on; a new model's random weights are nowhere else.
-    IReadOnlyList<string> Keep(PreparedRun run, string target)
+    IReadOnlyList<string> Keep(PreparedRun run, ModelFile? start, string target)
     {
         List<string> written = [];
         if (run.Model.Adapter is not null && recipe.Start is not null)
@@ -122,7 +123,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         if (written.Count == 0 || Merge)
         {
             written.Add(Path.Combine(target, ModelName));
-            run.Save(written[^1]);
+            run.Save(written[^1], Setup(start).ToJson());
         }
 
         UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
@@ -136,6 +137,9 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         })));
         return written;
     }
+
+    // What the start model has behind it, then this run's techniques.
+    RunSetup Setup(ModelFile? start) => (start is GgufFile file ? RunSetup.Read(file.Metadata) : RunSetup.Empty).With(recipe.Methods.Select(TechniqueCall.Parse));
 
     void WarnOfBadRecords(PreparedRun run)
     {

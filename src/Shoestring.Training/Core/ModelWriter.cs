@@ -12,7 +12,7 @@ sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyD
         .SelectMany(layer => new[] { (Name: layer.Name + ".weight", layer.Layer.Delta), (Name: layer.Name + ".bias", layer.Layer.Delta) })
         .ToDictionary(layer => layer.Name, layer => layer.Delta!, StringComparer.Ordinal);
 
-    public void Write(string path, TensorFormat? format)
+    public void Write(string path, TensorFormat? format, string? setup)
     {
         if (layers.VirtualRows > 0)
         {
@@ -21,7 +21,7 @@ sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyD
 
         TensorDeclaration[] declarations = [.. origin.Weights.Tensors.Select(entry => Declare(entry, format))];
         GgufMetadata metadata = format is { } one && FileType(one) is { } type ? origin.Metadata.With("general.file_type", GgufValue.From(type)) : origin.Metadata;
-        GgufWriter.Write(path, metadata, declarations, Fill);
+        GgufWriter.Write(path, setup is null ? metadata : metadata.With(LanguageModel.SetupKey, GgufValue.From(setup)), declarations, Fill);
     }
 
     TensorDeclaration Declare(TensorEntry entry, TensorFormat? format)

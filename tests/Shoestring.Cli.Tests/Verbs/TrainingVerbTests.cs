@@ -45,6 +45,7 @@ public sealed class TrainingVerbTests : IDisposable
         JsonElement flops = json.GetProperty("receipt").GetProperty("computation").GetProperty("flops");
         flops.GetProperty("value").GetDouble().ShouldBe(flops.GetProperty("predicted").GetDouble());
         outcome.Error.ShouldContain("step 20 of 20");
+        File.ReadAllText(json.GetProperty("report").GetString()!).ShouldContain("Held-out loss");
         File.Exists(tool.At("out/checkpoint.safetensors")).ShouldBeFalse();
         Outcome run = tool.Run("run", tool.At("out/model.gguf"), "-p", "The", "-n", "4", "--temp", "0");
         run.Code.ShouldBe(0, run.Error);

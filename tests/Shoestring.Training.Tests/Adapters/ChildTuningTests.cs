@@ -13,7 +13,7 @@ public sealed class ChildTuningTests : IDisposable
     {
         File.WriteAllText(At("text.txt"), Lines("cat", "stones."));
         File.WriteAllText(At("other.txt"), Lines("fox", "plums!"));
-        using PreparedRun run = PreparedRun.Prepare(Recipe("text.txt") with { Model = new ModelShape { Width = 40, Blocks = 2, Heads = 4 }, Vocabulary = new VocabularyRecipe { Size = 270 } }, null, "start", pool);
+        using PreparedRun run = PreparedRun.Prepare(Recipe("text.txt") with { Model = new ModelShape { Width = 40, Blocks = 2, Heads = 4 }, Vocabulary = new VocabularyRecipe { Size = 270 } }, new TrainingMethods(), null, "start", pool);
         run.Trainer.Run();
         run.Save(At("model.gguf"));
     }
@@ -30,10 +30,9 @@ public sealed class ChildTuningTests : IDisposable
 
     string At(string name) => Path.Combine(folder, name);
 
-    TrainingRecipe Recipe(string text, params string[] methods) => new()
+    TrainingRecipe Recipe(string text) => new()
     {
         Data = new DataRecipe { File = At(text) },
-        Methods = methods,
         Steps = 30,
         LearningRate = 3e-3,
         Context = 32,
@@ -42,22 +41,32 @@ public sealed class ChildTuningTests : IDisposable
         Seed = 3,
     };
 
-    PreparedRun Tuned(params string[] methods)
+    PreparedRun Tuned(ChildTuningOptions? options, OptimizerOptions? optimizer = null, bool releases = false)
     {
         using ModelFile start = ModelFiles.Open(At("model.gguf"));
-        return PreparedRun.Prepare(Recipe("other.txt", methods) with { Start = At("model.gguf") }, start, "tune", pool);
+        TrainingMethods methods = new() { ChildTuning = options, Optimizer = optimizer ?? new AdamWOptions(), ReleaseGradients = releases };
+        return PreparedRun.Prepare(Recipe("other.txt") with { Start = At("model.gguf") }, methods, start, "tune", pool);
     }
 
+    static OptimizerOptions Optimizer(string name) => name switch
+    {
+        "adamw" => new AdamWOptions { WeightDecay = 0 },
+        "adamw-8bit" => new EightBitAdamOptions { WeightDecay = 0 },
+        "lion" => new LionOptions { WeightDecay = 0 },
+        "adafactor" => new AdafactorOptions(),
+        _ => new SgdOptions(),
+    };
+
     [Theory]
-    [InlineData("adamw:weight-decay=0")]
-    [InlineData("adamw-8bit:weight-decay=0")]
-    [InlineData("lion:weight-decay=0")]
+    [InlineData("adamw")]
+    [InlineData("adamw-8bit")]
+    [InlineData("lion")]
     [InlineData("adafactor")]
     [InlineData("sgd")]
     [InlineData("lomo")]
     public void Weights_outside_of_the_mask_keep_every_bit(string optimizer)
     {
-        using PreparedRun run = Tuned("child-tuning:share=0.2,documents=16", optimizer);
+        using PreparedRun run = Tuned(new ChildTuningOptions { Share = 0.2, Documents = 16 }, Optimizer(optimizer), optimizer == "lomo");
         float[][] before = [.. run.Model.Parameters.Select(parameter => parameter.Values.ToArray())];
         run.Trainer.Run(TestContext.Current.CancellationToken);
         long changed = 0, all = run.Model.Parameters.Sum(parameter => parameter.Elements);
@@ -79,11 +88,11 @@ public sealed class ChildTuningTests : IDisposable
     [Fact]
     public void The_mask_holds_the_largest_squared_gradients()
     {
-        using PreparedRun run = Tuned("child-tuning:share=0.1,documents=12");
+        using PreparedRun run = Tuned(new ChildTuningOptions { Share = 0.1, Documents = 12 });
         using ModelFile start = ModelFiles.Open(At("model.gguf"));
         using TrainableModel model = TrainableModel.Load(start, pool);
         double[][] sums = [.. model.Parameters.Select(parameter => new double[parameter.Values.Length])];
-        using PreparedRun plain = Tuned();
+        using PreparedRun plain = Tuned(null);
         TrainingText text = TrainingText.Read(plain.Recipe.Data, model.Tokenizer, plain.Recipe.Seed, model.Memory);
         BatchStream stream = new(text.Store, text.Split.Training, new BatchOptions { Context = 32, Rows = 32, Seed = 3 });
         TrainingBatch batch = new();
@@ -122,7 +131,7 @@ public sealed class ChildTuningTests : IDisposable
     [Fact]
     public void A_random_mask_is_as_large_and_another_and_the_cost_is_foreseen()
     {
-        using PreparedRun fisher = Tuned("child-tuning:share=0.05,documents=8"), random = Tuned("child-tuning:share=0.05,mask=random");
+        using PreparedRun fisher = Tuned(new ChildTuningOptions { Share = 0.05, Documents = 8 }), random = Tuned(new ChildTuningOptions { Share = 0.05, Mask = MaskKind.Random });
         random.Mask!.Chosen.ShouldBe(fisher.Mask!.Chosen);
         long shared = 0;
         for (int parameter = 0; parameter < fisher.Model.Parameters.Count; parameter++)
@@ -138,12 +147,16 @@ public sealed class ChildTuningTests : IDisposable
         ((double)fisher.Model.Operations.Counters.Flops).ShouldBe(forecast.Flops);
     }
 
-    [Theory]
-    [InlineData("galore", "galore")]
-    [InlineData("mezo", "mezo")]
-    [InlineData("lion", "weight-decay=0")]
-    public void What_would_move_masked_weights_is_refused(string method, string said) =>
-        Should.Throw<InputException>(() => TrainingMethods.Parse(["child-tuning", method], 0)).Message.ShouldContain(said);
+    [Fact]
+    public void What_would_move_masked_weights_is_refused()
+    {
+        TrainingMethods child = new() { ChildTuning = new ChildTuningOptions() };
+        Should.Throw<InputException>(() => (child with { Optimizer = new GaLoreOptions() }).Checked()).Message.ShouldContain("galore");
+        Should.Throw<InputException>(() => (child with { Optimizer = null, Mezo = new MezoOptions() }).Checked()).Message.ShouldContain("mezo");
+        Should.Throw<InputException>(() => (child with { Optimizer = new LionOptions() }).Checked()).Message.ShouldContain("weight-decay=0");
+        child.Checked().Optimizer!.WeightDecay.ShouldBe(0);
+        Should.Throw<InputException>(() => (child with { LowRank = new LowRankOptions(), Channels = new ChannelOptions() }).Checked()).Message.ShouldContain("once");
+    }
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Shoestring.Models;
 using Shoestring.Tensors;
 
 namespace Shoestring.Training.Tests;
@@ -35,9 +36,29 @@ public sealed class PreparedRunTests : IDisposable
         Seed = 3,
     };
 
-    PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, null, "test", pool);
+    PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, MethodsOf(recipe), null, "test", pool);
 
-    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion:weight-decay=0", "adafactor", "galore:rank=8", "lomo", "badam:interval=3", "lisa:interval=3", "hift", "checkpointing", "mezo"];
+    // What the list of techniques makes of these names, which lies a layer above.
+    static TrainingMethods MethodsOf(TrainingRecipe recipe) => recipe.Methods.SingleOrDefault() switch
+    {
+        "adamw-8bit" => new TrainingMethods { Optimizer = new EightBitAdamOptions() },
+        "lion" => new TrainingMethods { Optimizer = new LionOptions { WeightDecay = 0 } },
+        "adafactor" => new TrainingMethods { Optimizer = new AdafactorOptions() },
+        "galore" => new TrainingMethods { Optimizer = new GaLoreOptions { Rank = 8 } },
+        "lomo" => new TrainingMethods { Optimizer = new SgdOptions(), ReleaseGradients = true },
+        "badam" => Blockwise(BlockwiseMethod.BAdam),
+        "lisa" => Blockwise(BlockwiseMethod.Lisa),
+        "hift" => new TrainingMethods { Blockwise = new BlockwiseOptions(BlockwiseMethod.Hift) },
+        "checkpointing" => new TrainingMethods { Checkpointing = Checkpointing.Blocks },
+        "mezo" => new TrainingMethods { Optimizer = null, Mezo = new MezoOptions() },
+        "lora" => new TrainingMethods { LowRank = new LowRankOptions { Rank = 4, Seed = recipe.Seed } },
+        null or "adamw" => new TrainingMethods(),
+        var other => throw new ArgumentException(other),
+    };
+
+    static TrainingMethods Blockwise(BlockwiseMethod method) => new() { Blockwise = new BlockwiseOptions(method) { Interval = 3 } };
+
+    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam", "lisa", "hift", "checkpointing", "mezo"];
 
     [Theory]
     [MemberData(nameof(Methods))]
@@ -97,7 +118,8 @@ public sealed class PreparedRunTests : IDisposable
         }
 
         using ModelFile start = ModelFiles.Open(At("model.gguf"));
-        using PreparedRun run = PreparedRun.Prepare(Recipe("lora:rank=4") with { Model = null, Start = At("model.gguf"), Steps = 30, LearningRate = 1e-2 }, start, "tune", pool);
+        TrainingRecipe recipe = Recipe("lora") with { Model = null, Start = At("model.gguf"), Steps = 30, LearningRate = 1e-2 };
+        using PreparedRun run = PreparedRun.Prepare(recipe, MethodsOf(recipe), start, "tune", pool);
         TrainingForecast forecast = run.Forecast();
         run.Trainer.Run(TestContext.Current.CancellationToken);
         run.Trainer.History.HeldOut[^1].Loss.ShouldBeLessThan(run.Trainer.History.HeldOut[0].Loss);
@@ -106,15 +128,22 @@ public sealed class PreparedRunTests : IDisposable
         run.Model.Parameters.ShouldAllBe(parameter => parameter.Name.Contains("lora", StringComparison.Ordinal));
     }
 
+    public static TheoryData<string> Adapters => ["lora", "dora", "dora-full", "ia3", "serial-adapter", "prompt-tuning", "prefix-tuning", "bitfit"];
+
+    static TrainingMethods Adapter(string name) => name switch
+    {
+        "lora" => new() { LowRank = new LowRankOptions { Rank = 4 } },
+        "dora" => new() { LowRank = new LowRankOptions { Rank = 4, Magnitude = MagnitudeKind.Detached } },
+        "dora-full" => new() { LowRank = new LowRankOptions { Rank = 3, Magnitude = MagnitudeKind.Full, Layers = ["attn_q", "ffn_down"] } },
+        "ia3" => new() { Channels = new ChannelOptions() },
+        "serial-adapter" => new() { Serial = new SerialOptions { Inner = 6 } },
+        "prompt-tuning" => new() { Virtual = new VirtualOptions { Rows = 4 } },
+        "prefix-tuning" => new() { Virtual = new VirtualOptions { Rows = 4, IsPrefix = true } },
+        _ => new() { Biases = new BiasOptions { AddsMissing = true } },
+    };
+
     [Theory]
-    [InlineData("lora:rank=4")]
-    [InlineData("dora:rank=4")]
-    [InlineData("dora:rank=3,norm=full,layers=attn_q+ffn_down")]
-    [InlineData("ia3")]
-    [InlineData("serial-adapter:inner=6")]
-    [InlineData("prompt-tuning:rows=4")]
-    [InlineData("prefix-tuning:rows=4")]
-    [InlineData("bitfit:add=true")]
+    [MemberData(nameof(Adapters))]
     public void What_adapters_cost_is_foreseen(string method)
     {
         using (PreparedRun first = Prepare(Recipe()))
@@ -124,7 +153,8 @@ public sealed class PreparedRunTests : IDisposable
         }
 
         using ModelFile start = ModelFiles.Open(At("model.gguf"));
-        using PreparedRun run = PreparedRun.Prepare(Recipe(method, "checkpointing:keep=blocks") with { Model = null, Start = At("model.gguf"), Steps = 20, LearningRate = 1e-2 }, start, "tune", pool);
+        TrainingRecipe recipe = Recipe(method) with { Model = null, Start = At("model.gguf"), Steps = 20, LearningRate = 1e-2 };
+        using PreparedRun run = PreparedRun.Prepare(recipe, Adapter(method) with { Checkpointing = Checkpointing.Blocks }, start, "tune", pool);
         TrainingForecast forecast = run.Forecast();
         run.Trainer.Run(TestContext.Current.CancellationToken);
         run.Trainer.History.HeldOut[^1].Loss.ShouldBeLessThan(run.Trainer.History.HeldOut[0].Loss);
