@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Shoestring.TrainingSpeed;
 
 var rows = new Option<int>("--rows") { Description = "rows of a batch, in documents of 256", DefaultValueFactory = _ => 4096 };
@@ -9,4 +10,38 @@ var products = new Command("products", "Rates of a training step's kernels at th
     rows, rounds, threads,
 };
 products.SetAction(parsed => new ProductMeasurement(parsed.GetValue(rows), parsed.GetValue(threads)).Run(parsed.GetValue(rounds), Console.Out));
-return new RootCommand("Measures the kernels of training.") { products }.Parse(args).Invoke();
+
+var parts = new Command("parts", "What a training step of an 11 M model is made of, operation by operation.") { rounds, threads };
+parts.SetAction(parsed => new PartMeasurement(parsed.GetValue(threads)).Run(parsed.GetValue(rounds), Console.Out));
+
+var steps = new Option<int>("--steps") { Description = "timed steps of a process", DefaultValueFactory = _ => 5 };
+var stepRounds = new Option<int>("--rounds") { Description = "rounds", DefaultValueFactory = _ => 7 };
+var output = new Option<string?>("--out") { Description = "result file; results/<machine>/training-speed.json without" };
+var step = new Command("step", "Whole training steps of an 11 M model against TorchSharp's, and the peak memory of each, in processes that take turns.") { threads, stepRounds, steps, output };
+step.SetAction(parsed =>
+{
+    StepResult result = new StepMeasurement(parsed.GetValue(threads), parsed.GetValue(stepRounds), parsed.GetValue(steps)).Run(Console.Error);
+    string path = parsed.GetValue(output) ?? Path.Combine("results", result.Machine.Name, "training-speed.json");
+    result.Write(path);
+    result.Print(Console.Out);
+    Console.WriteLine(path);
+});
+
+var name = new Argument<string>("SIDE") { Description = string.Join(", ", StepSide.Names) };
+var side = new Command("side", "One side alone, which is what step runs in a process of its own; prints JSON.") { name, threads, steps };
+side.SetAction(parsed => Console.WriteLine(JsonSerializer.Serialize(StepSide.Run(parsed.GetValue(name)!, parsed.GetValue(threads), parsed.GetValue(steps)), StepJson.Default.SideRun)));
+
+var text = new Option<string>("--text") { Description = "text to train on", Required = true };
+var seconds = new Option<double>("--seconds") { Description = "how long a run should take, about", DefaultValueFactory = _ => 8 };
+var predictions = new Command("predictions", "What the command predicts of memory and time, by method and shape, against what its receipts say.") { text, threads, seconds, output };
+predictions.SetAction(parsed =>
+{
+    using PredictionMeasurement measurement = new(Path.GetFullPath(parsed.GetValue(text)!), parsed.GetValue(threads), parsed.GetValue(seconds));
+    PredictionResult result = measurement.Run(Console.Error);
+    string path = parsed.GetValue(output) ?? Path.Combine("results", result.Machine.Name, "training-predictions.json");
+    result.Write(path);
+    result.Print(Console.Out);
+    Console.WriteLine(path);
+});
+
+return new RootCommand("Measures training.") { products, parts, step, side, predictions }.Parse(args).Invoke();

@@ -7,7 +7,8 @@ namespace Shoestring.Oracles;
 static class CommandProcess
 {
     // The tests and the command are built side by side in the same configuration.
-    static readonly string command = Path.GetFullPath(Path.Combine(
+    /// <summary>The command's assembly.</summary>
+    public static readonly string Command = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Shoestring.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "shoestring.dll"));
 
     /// <summary>The receipt's memory section of a command that ends well, in bytes by name; what is not known is left out.</summary>
@@ -20,7 +21,7 @@ static class CommandProcess
     /// <summary>The JSON document of a command that ends with <paramref name="code"/>.</summary>
     public static JsonDocument Answer(int code, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", [command, .. arguments, "--json", "--quiet"]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("dotnet", [Command, .. arguments, "--json", "--quiet"]) { RedirectStandardOutput = true };
         string home = Directory.CreateTempSubdirectory("shoestring-oracle-").FullName;
         foreach (string variable in (string[])["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"])
             start.Environment[variable] = home;

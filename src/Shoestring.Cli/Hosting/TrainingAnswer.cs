@@ -48,11 +48,13 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IRe
             Learned = forecast.Learned,
             Parameters = forecast.Parameters,
             Files = [.. written.SelectMany(Files)],
-            Notes = run.Bad.Count > 0 ? [$"{run.Bad.Count} records were passed over, the first {run.Bad.Descriptions[0]}"] : [],
+            Notes = [.. run.DataSteps.Select(step => step.ToString()), .. Bad()],
             Version = VersionLine.Version,
             Time = TimeProvider.System.GetUtcNow(),
         }.Write(ReportPath);
     }
+
+    IEnumerable<string> Bad() => run.Bad.Count > 0 ? [$"{run.Bad.Count} records were passed over, the first {run.Bad.Descriptions[0]}"] : [];
 
     string ReportPath => Path.Combine(folder, "report.html");
 
@@ -102,7 +104,16 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IRe
         writer.Number("firstHeldOutLoss", History.HeldOut.Count > 0 ? History.HeldOut[0].Loss : null);
         writer.Number("lastHeldOutLoss", LastHeldOut);
         writer.Number("bestHeldOutLoss", run.Trainer.State.BestHeldOut);
+        writer.WriteNumber("bestStep", run.Trainer.State.BestStep);
         writer.WriteNumber("badRecords", run.Bad.Count);
+        writer.Objects("data", run.DataSteps, step =>
+        {
+            writer.WriteString("method", step.Method);
+            writer.WriteNumber("textsBefore", step.ItemsBefore);
+            writer.WriteNumber("textsAfter", step.ItemsAfter);
+            writer.WriteNumber("tokensBefore", step.TokensBefore);
+            writer.WriteNumber("tokensAfter", step.TokensAfter);
+        });
     }
 
     static string Name(TrainingEnd end) => end switch

@@ -6,8 +6,8 @@ namespace Shoestring.Cli;
 /// <summary>What a run of training will take, before its first step.</summary>
 sealed class TrainingPrediction
 {
-    // Products of training run near the multiply-add peak, and what lies between them does not; the share was not fitted.
-    const double PeakShare = 0.5;
+    // Code that is compiled for the first step, and what the runtime keeps of it: measured beside a run's own bytes.
+    const long CompiledBytes = 12_000_000;
 
     readonly PreparedRun run;
     readonly MeterOptions meter;
@@ -20,8 +20,9 @@ sealed class TrainingPrediction
         (this.run, this.meter, this.name, this.kind) = (run, meter, name, kind);
         forecast = run.Forecast();
         Learned = run.Model.Parameters.Sum(parameter => parameter.Elements);
-        // What is there now, and what is not touched yet.
-        residentBytes = System.Environment.WorkingSet + forecast.GradientBytes + forecast.OptimizerBytes + forecast.ActivationBytes;
+        // What is there now, and what is to come.
+        residentBytes = System.Environment.WorkingSet + forecast.GradientBytes + forecast.OptimizerBytes + forecast.ActivationBytes
+            + forecast.ScratchBytes - run.Model.Memory.Current(MemoryKind.Scratch) + CompiledBytes;
     }
 
     /// <summary>Weights that learn.</summary>
@@ -40,7 +41,7 @@ sealed class TrainingPrediction
     };
 
     double? Seconds => meter.Limits is { } limits
-        ? forecast.Flops / ((meter.Threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond) * PeakShare)
+        ? TrainingTime.Fitted.Seconds(forecast.Features, run.Methods.Optimizer?.Name ?? "mezo", meter.Threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond)
         : null;
 
     /// <summary>The prediction, to stand beside what is measured.</summary>
@@ -113,15 +114,15 @@ sealed class TrainingPrediction
             Computation = new ComputationFigures
             {
                 Flops = Figure.Counted(forecast.Flops, Units.Flops, "products and attention of forward, backward, what is computed again, and evaluations"),
-                Seconds = Modelled(all.Seconds, Units.Seconds, $"operations over {PeakShare:0.0} of the measured multiply-add rate"),
+                Seconds = Modelled(all.Seconds, Units.Seconds, "products and attention at shares of the measured multiply-add rate, elements and updates, as fitted to measured runs"),
             },
             Memory = new MemoryFigures
             {
-                PeakResidentBytes = Figure.Modelled(residentBytes, Units.Bytes, "resident now, with gradients, optimizer state and activations"),
+                PeakResidentBytes = Figure.Modelled(residentBytes, Units.Bytes, "resident now, with gradients, optimizer state, activations, scratch memory and the code of a step"),
                 WeightBytes = Figure.Counted(forecast.WeightBytes, Units.Bytes, exact),
                 GradientBytes = Figure.Counted(forecast.GradientBytes, Units.Bytes, exact),
                 OptimizerBytes = Figure.Counted(forecast.OptimizerBytes, Units.Bytes, exact),
-                ActivationBytes = Figure.Counted(forecast.ActivationBytes + forecast.ScratchBytes, Units.Bytes, "one step's arena and the text's tokens, without the scratch memory that kernels take at their first step"),
+                ActivationBytes = Figure.Counted(forecast.ActivationBytes + forecast.ScratchBytes, Units.Bytes, "one step's arena, the text's tokens, and the scratch memory of kernels and optimizer"),
             },
             Energy = new EnergyFigures { Joules = Modelled(all.Joules, Units.Joules, "the energy model at the predicted time") },
             Money = new MoneyFigures { Dollars = Modelled(all.Dollars, Units.Dollars, "cores × time × hardware price + joules × electricity price") },

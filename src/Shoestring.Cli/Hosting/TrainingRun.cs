@@ -9,7 +9,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
     /// <summary>What a written model is called.</summary>
     public const string ModelName = "model.gguf";
 
-    const string CheckpointName = "checkpoint.safetensors", HistoryName = "history.json";
+    const string CheckpointName = "checkpoint.safetensors", BestName = "best.gguf", BestFolder = "best", HistoryName = "history.json";
 
     /// <summary>Whether to tell what it will take and stop there.</summary>
     public bool DryRun { get; init; }
@@ -42,6 +42,11 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         string checkpoint = DryRun ? "" : Begin(run);
         session.Note(string.Create(CultureInfo.InvariantCulture, $"{run.TrainingTokens:N0} tokens to train on and {run.HeldOutTokens:N0} to judge by; {forecast.Learned:N0} of {forecast.Parameters:N0} weights learn"));
         WarnOfBadRecords(run);
+        foreach (DataStep step in run.DataSteps)
+        {
+            session.Note(step.ToString());
+        }
+
         return DryRun ? forecast.Answer(session.Explain) : Train(run, start, forecast, meter, checkpoint);
     }
 
@@ -54,6 +59,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
 
         string target = Path.GetDirectoryName(checkpoint)!;
         run.Checkpoint = () => run.File.Save(checkpoint, run.Trainer.State, run.Trainer.History);
+        run.Best = () => KeepBest(run, start, target);
         TrainingEnd end;
         try
         {
@@ -93,13 +99,38 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
             throw new InputException("a run was stopped there", folder, "go on with --resume, delete its checkpoint, or name another folder");
         }
 
+        string best = Path.Combine(target, BestName);
         if (Resume)
         {
             run.Trainer.Resume(run.File, checkpoint);
+            if (KeepsBest(run) && !(IsAdapter(run) ? Directory.Exists(Path.Combine(target, BestFolder)) : File.Exists(best)))
+            {
+                throw new InputException("the best model so far is missing", best, "delete the checkpoint and train again");
+            }
+        }
+        else
+        {
+            File.Delete(best);
+            Remove(Path.Combine(target, BestFolder));
         }
 
         RemoveUnfinished(target);
         return checkpoint;
+    }
+
+    // Of a run that may stop early the model of its best loss is the one that counts.
+    bool KeepsBest(PreparedRun run) => recipe.Patience > 0 && run.Trainer.State.BestHeldOut is not null;
+
+    static void Remove(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        else
+        {
+            File.Delete(path);
+        }
     }
 
     // A process that was killed while it wrote left a part of a file under a name of its own.
@@ -111,11 +142,28 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         }
     }
 
-    // An adapter is what was asked for, and of use beside the model that it was trained on; a new model's random weights are nowhere else.
     IReadOnlyList<string> Keep(PreparedRun run, ModelFile? start, string target)
     {
+        IReadOnlyList<string> written = KeepsBest(run) ? TakeBest(run, target) : Write(run, start, target);
+        UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
+        {
+            json.Array("losses", run.Trainer.History.Losses, json.WriteNumberValue);
+            json.Objects("heldOut", run.Trainer.History.HeldOut, seen =>
+            {
+                json.WriteNumber("step", seen.Step);
+                json.Number("loss", seen.Loss);
+            });
+        })));
+        return written;
+    }
+
+    // An adapter is what was asked for, and of use beside the model that it was trained on; a new model's random weights are nowhere else.
+    bool IsAdapter(PreparedRun run) => run.Model.Adapter is not null && recipe.Start is not null;
+
+    List<string> Write(PreparedRun run, ModelFile? start, string target)
+    {
         List<string> written = [];
-        if (run.Model.Adapter is not null && recipe.Start is not null)
+        if (IsAdapter(run))
         {
             written.AddRange(run.SaveAdapter(target, Peft));
         }
@@ -126,15 +174,40 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
             run.Save(written[^1], Setup(start).ToJson());
         }
 
-        UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
+        return written;
+    }
+
+    void KeepBest(PreparedRun run, ModelFile? start, string target)
+    {
+        if (IsAdapter(run))
         {
-            json.Array("losses", run.Trainer.History.Losses, json.WriteNumberValue);
-            json.Objects("heldOut", run.Trainer.History.HeldOut, seen =>
-            {
-                json.WriteNumber("step", seen.Step);
-                json.Number("loss", seen.Loss);
-            });
-        })));
+            Write(run, start, OutputFolder.Create(Path.Combine(target, BestFolder)));
+        }
+        else
+        {
+            run.Save(Path.Combine(target, BestName), Setup(start).ToJson());
+        }
+    }
+
+    IReadOnlyList<string> TakeBest(PreparedRun run, string target)
+    {
+        session.Note($"kept what step {run.Trainer.State.BestStep} left, whose held-out loss was the lowest");
+        if (!IsAdapter(run))
+        {
+            string path = Path.Combine(target, ModelName);
+            File.Move(Path.Combine(target, BestName), path, overwrite: true);
+            return [path];
+        }
+
+        string best = Path.Combine(target, BestFolder);
+        string[] written = [.. Directory.GetFileSystemEntries(best).Order(StringComparer.Ordinal).Select(path => Path.Combine(target, Path.GetFileName(path)))];
+        foreach (string path in written)
+        {
+            Remove(path);
+            Directory.Move(Path.Combine(best, Path.GetFileName(path)), path);
+        }
+
+        Directory.Delete(best);
         return written;
     }
 
@@ -155,6 +228,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         string text = (recipe with { CheckpointEvery = 0, Format = null }).ToJson();
         string model = recipe.Start is { } path ? ContentHash.Of(path, session.Cancellation) : "";
         string vocabulary = recipe.Vocabulary.From is { } from ? ContentHash.Of(from, session.Cancellation) : "";
-        return ContentHash.Of(System.Text.Encoding.UTF8.GetBytes($"{text} {ContentHash.Of(recipe.Data.File, session.Cancellation)} {model} {vocabulary}"));
+        string read = string.Concat(TrainingCalls.Files(recipe.Methods).Select(file => $" {ContentHash.Of(file, session.Cancellation)}"));
+        return ContentHash.Of(System.Text.Encoding.UTF8.GetBytes($"{text} {ContentHash.Of(recipe.Data.File, session.Cancellation)} {model} {vocabulary}{read}"));
     }
 }

@@ -26,19 +26,26 @@ public sealed partial class CostModel
         int first = FirstBlock(work);
         bool headLearns = work.Learns(model.TiedEmbeddings ? "token_embd.weight" : "output.weight");
         long head = 2 * rows * model.Width * model.Vocabulary;
-        long forward = head, backward = head * (headLearns ? 2 : 1), recomputed = 0;
+        long forward = head, backward = head * (headLearns ? 2 : 1), recomputed = 0, attended = 0, all = 0;
         for (int b = 0; b < model.Blocks.Count; b++)
         {
             long attention = Attention(documents, b);
+            long back = b >= first ? attention / ForwardAttention * BackwardAttention : 0, again = Recomputed(b, first, rows, attention, work);
             forward += rows * Products(b, work, _ => true) + Norms(b, work, _ => true) + attention;
-            if (b >= first)
-            {
-                backward += rows * BackwardProducts(b, work) + NormsBack(b, work) + (attention / ForwardAttention * BackwardAttention);
-                recomputed += Recomputed(b, first, rows, attention, work);
-            }
+            backward += b >= first ? rows * BackwardProducts(b, work) + NormsBack(b, work) + back : 0;
+            recomputed += again;
+            attended += attention;
+            all += attention + back + (again > 0 && AttendsAgain(b, work) ? attention : 0);
         }
-        return new TrainingFlops(forward, recomputed, backward);
+        return new TrainingFlops(forward, recomputed, backward) { Attention = all, ForwardAttention = attended };
     }
+
+    /// <summary>
+    /// Elements of a row that pass through what is no product in a forward pass: two norms, two sums, rotations and a gate in each block, and
+    /// the logits.
+    /// </summary>
+    public long ElementsOfRow() => model.Vocabulary + model.Blocks.Sum(block =>
+        (4L * model.Width) + ((block.Heads + block.KvHeads) * block.HeadChannels) + (2L * block.FeedForwardWidth));
 
     /// <summary>The first block that a backward pass reaches: see <see cref="TrainingPlan.FirstBlock"/>.</summary>
     public int FirstBlock(TrainingWork work)
@@ -96,18 +103,24 @@ public sealed partial class CostModel
     long NormsBack(int block, TrainingWork work) => LayerShape.Of(model, model.Blocks[block])
         .Sum(layer => 2 * layer.Weights * work.Adapter(TensorNames.Block(block, layer.Name)).NormRowsBack);
 
+    bool AttendsAgain(int block, TrainingWork work) => work.Checkpointing != Checkpointing.FeedForward && (work.Checkpointing != Checkpointing.Blocks || block < model.Blocks.Count - 1);
+
+    // Segments are computed again as a whole, from their kept input on, however far up the backward pass ends.
     long Recomputed(int block, int first, long rows, long attention, TrainingWork work)
     {
-        int blocks = model.Blocks.Count, segment = new TrainingPlan { Checkpointing = work.Checkpointing, FirstBlock = first }.SegmentBlocks(blocks);
-        int lastSegment = (blocks - 1 - first) / segment;
-        bool feedsNext = (block - first) % segment < segment - 1;
+        int blocks = model.Blocks.Count, planned = work.PlannedFrom ?? first, segment = new TrainingPlan { Checkpointing = work.Checkpointing, FirstBlock = planned }.SegmentBlocks(blocks);
+        int lastSegment = (blocks - 1 - planned) / segment, own = (block - planned) / segment;
+        bool feedsNext = (block - planned) % segment < segment - 1, isReached = block >= first, isAgain = isReached && block < blocks - 1;
+        long feedForward = Again(name => name is "ffn_gate" or "ffn_up");
         return work.Checkpointing switch
         {
-            Checkpointing.Mixers when block < blocks - 1 => Again(name => name is "attn_q" or "attn_k" or "attn_v") + attention,
-            Checkpointing.FeedForward when block < blocks - 1 => Again(name => name is "ffn_gate" or "ffn_up"),
-            Checkpointing.Blocks or Checkpointing.Segments when (block - first) / segment < lastSegment =>
+            Checkpointing.Mixers when isAgain => Again(name => name is "attn_q" or "attn_k" or "attn_v") + attention,
+            // Nothing is kept of feed-forward layers, of the last block's neither.
+            Checkpointing.FeedForward when isReached => feedForward,
+            Checkpointing.Blocks when isReached => feedForward + (isAgain ? Again(name => name.StartsWith("attn_", StringComparison.Ordinal)) + attention : 0),
+            Checkpointing.Segments when block >= planned && own < lastSegment && own >= (first - planned) / segment =>
                 Again(name => feedsNext || name != "ffn_down") + attention,
-            Checkpointing.None when work.Compression != ActivationCompression.None && block < blocks - 1 => attention,
+            Checkpointing.None when work.Compression != ActivationCompression.None && isAgain => attention,
             _ => 0,
         };
 

@@ -4,6 +4,12 @@ namespace Shoestring.Models;
 /// <param name="Learns">Whether a weight learns, by its name in GGUF; parts of fused matrices by the names they would have apart.</param>
 public sealed record TrainingWork(Func<string, bool> Learns)
 {
+    /// <summary>
+    /// The first block that memory is planned for, where other steps go further down than this one; null for the first whose weights learn. What is
+    /// computed again comes in segments of that plan.
+    /// </summary>
+    public int? PlannedFrom { get; init; }
+
     /// <summary>What is computed again instead of kept.</summary>
     public Checkpointing Checkpointing { get; init; }
 
@@ -33,4 +39,10 @@ public readonly record struct TrainingFlops(long Forward, long Recomputed, long 
 {
     /// <summary>All.</summary>
     public long Total => Forward + Recomputed + Backward;
+
+    /// <summary>Those of all that are attention's.</summary>
+    public long Attention { get; init; }
+
+    /// <summary>Those of the forward pass that are.</summary>
+    public long ForwardAttention { get; init; }
 }

@@ -77,7 +77,6 @@ public enum Activation
     FeedForwardInputGradient,
 
     HeadsGradient,
-    QueryGradient,
     KeyGradient,
     ValueGradient,
 

@@ -5,30 +5,39 @@ namespace Shoestring.Models;
 public sealed partial class AttentionMixer
 {
     /// <inheritdoc/>
-    public void Backward(Step step, Tensor x, Tensor dy, Tensor dx)
+    public void Backward(Step step, Tensor dy)
     {
-        int queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels;
-        Tensor heads = step.Memory[Activation.Heads, x.Rows, queries], dHeads = step.Memory[Activation.HeadsGradient, x.Rows, queries];
-        Tensor dq = step.Memory[Activation.QueryGradient, x.Rows, queries];
-        Tensor dk = step.Memory[Activation.KeyGradient, x.Rows, keys], dv = step.Memory[Activation.ValueGradient, x.Rows, keys];
+        int rows = dy.Rows, queries = shape.Heads * shape.HeadChannels, keys = shape.KvHeads * shape.HeadChannels;
+        Tensor heads = step.Memory[Activation.Heads, rows, queries], dHeads = step.Memory[Activation.HeadsGradient, rows, queries];
+        Tensor dq = QueryGradient(step, rows), dk = step.Memory[Activation.KeyGradient, rows, keys], dv = step.Memory[Activation.ValueGradient, rows, keys];
         output.Backward(step, heads, dy, dHeads, add: false);
         step.Operations.AttendDocumentsBackward(
-            Queries(step, x.Rows), Keys(step, x.Rows), step.Memory[Activation.Value, x.Rows, keys], heads, step.Memory[Activation.LogSums, x.Rows, shape.Heads], dHeads,
+            Queries(step, rows), Keys(step, rows), step.Memory[Activation.Value, rows, keys], heads, step.Memory[Activation.LogSums, rows, shape.Heads], dHeads,
             step.Batch.Documents, shape.Heads, shape.KvHeads, Scale, shape.Window, dq, dk, dv);
         PrefixKeys?.Learn(step.Gradients!, step.Batch, dk);
         PrefixValues?.Learn(step.Gradients!, step.Batch, dv);
         if (rotary != null)
         {
-            Tensor angles = step.Memory[Activation.Angles, x.Rows, 2 * rotary.Frequencies.Length];
+            Tensor angles = step.Memory[Activation.Angles, rows, 2 * rotary.Frequencies.Length];
             step.Operations.RotateBackward(dq, angles, shape.HeadChannels, rotary.Layout);
             step.Operations.RotateBackward(dk, angles, shape.HeadChannels, rotary.Layout);
         }
-        dq = ThroughNorm(step, queryNorm, Activation.Query, dq, Activation.RawQueryGradient);
+    }
+
+    /// <inheritdoc/>
+    public void BackwardInput(Step step, Tensor x, Tensor dx)
+    {
+        int keys = shape.KvHeads * shape.HeadChannels;
+        Tensor dk = step.Memory[Activation.KeyGradient, x.Rows, keys], dv = step.Memory[Activation.ValueGradient, x.Rows, keys];
+        Tensor dq = ThroughNorm(step, queryNorm, Activation.Query, QueryGradient(step, x.Rows), Activation.RawQueryGradient);
         dk = ThroughNorm(step, keyNorm, Activation.Key, dk, Activation.RawKeyGradient);
         query.Backward(step, x, dq, dx, add: false);
         key.Backward(step, x, dk, dx, add: true);
         value.Backward(step, x, dv, dx, add: true);
     }
+
+    // Queries are read by whoever writes their gradient, and by no one after.
+    Tensor QueryGradient(Step step, int rows) => Queries(step, rows);
 
     static Tensor ThroughNorm(Step step, Norm? norm, Activation raw, Tensor dy, Activation gradient)
     {

@@ -8,14 +8,14 @@ public sealed partial class Block
     public void Recompute(Step step, int block, Tensor x, Tensor middle)
     {
         Mix(step, block, x, middle);
-        RecomputeFeedForward(step, middle);
+        if (step.Memory.KeepsFeedForward)
+        {
+            feedForward.Recompute(step, Normed(step, feedForwardNorm, middle, Activation.FeedForwardInput));
+        }
     }
 
     /// <summary>Computes again what <see cref="Backward"/> needs of the mixer alone.</summary>
     public void RecomputeMixer(Step step, int block, Tensor x) => mixer.Recompute(step, block, Normed(step, mixerNorm, x, Activation.MixerInput));
-
-    /// <summary>Computes again what it needs of the feed-forward layer alone.</summary>
-    public void RecomputeFeedForward(Step step, Tensor middle) => feedForward.Recompute(step, Normed(step, feedForwardNorm, middle, Activation.FeedForwardInput));
 
     /// <summary>Turns the gradient of the residual stream after the block into that before it, in place, and hands over the weights'.</summary>
     /// <param name="step">The step; its memory has kept the rest.</param>
@@ -31,11 +31,28 @@ public sealed partial class Block
         }
         // Norms are cheap: what they made is made again instead of kept.
         Tensor inner = step.Memory[Activation.FeedForwardInputGradient, x.Rows, x.Columns];
-        feedForward.Backward(step, Normed(step, feedForwardNorm, middle, Activation.FeedForwardInput), gradient, inner);
+        FeedBackward(step, middle, gradient, inner);
         feedForwardNorm.Backward(step, middle, inner, gradient, add: true);
+        mixer.Backward(step, gradient);
         inner = step.Memory[Activation.MixerInputGradient, x.Rows, x.Columns];
-        mixer.Backward(step, Normed(step, mixerNorm, x, Activation.MixerInput), gradient, inner);
+        mixer.BackwardInput(step, Normed(step, mixerNorm, x, Activation.MixerInput), inner);
         mixerNorm.Backward(step, x, inner, gradient, add: true);
+    }
+
+    // As many rows at a time as memory was planned for; weights are finished with the last of them.
+    void FeedBackward(Step step, Tensor middle, Tensor gradient, Tensor inner)
+    {
+        int most = Math.Min(step.Memory.FeedForwardRows, middle.Rows);
+        for (int first = 0; first < middle.Rows; first += most)
+        {
+            int rows = Math.Min(most, middle.Rows - first);
+            Tensor h = Normed(step, feedForwardNorm, middle.Slice(first, rows), Activation.FeedForwardInput);
+            if (!step.Memory.KeepsFeedForward)
+            {
+                feedForward.Recompute(step, h);
+            }
+            feedForward.Backward(first + rows < middle.Rows ? step.Unfinished : step, h, gradient.Slice(first, rows), inner.Slice(first, rows));
+        }
     }
 
     static Tensor Normed(Step step, Norm norm, Tensor x, Activation activation)

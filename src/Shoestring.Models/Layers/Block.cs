@@ -33,7 +33,17 @@ public sealed partial class Block(Norm mixerNorm, ITokenMixer mixer, Norm feedFo
     public void Forward(Step step, int block, Tensor x, Tensor middle, Tensor end)
     {
         Mix(step, block, x, middle);
-        Tensor h = step.Memory[Activation.FeedForwardInput, x.Rows, x.Columns], y = step.Memory[Activation.FeedForwardOutput, x.Rows, x.Columns];
+        int most = step.Batch.IsContextual ? x.Rows : step.Memory.FeedForwardRows;
+        for (int first = 0; first < x.Rows; first += Math.Min(most, x.Rows))
+        {
+            int rows = Math.Min(most, x.Rows - first);
+            Feed(step, block, middle.Slice(first, rows), end.Slice(first, rows));
+        }
+    }
+
+    void Feed(Step step, int block, Tensor middle, Tensor end)
+    {
+        Tensor h = step.Memory[Activation.FeedForwardInput, middle.Rows, middle.Columns], y = step.Memory[Activation.FeedForwardOutput, middle.Rows, middle.Columns];
         feedForwardNorm.Forward(step.Operations, middle, h);
         if (step.Batch.IsContextual)
         {

@@ -26,15 +26,15 @@ public sealed class DecomposedDelta : ILinearDelta
     public DecomposedDelta(LowRankDelta low, Linear layer, bool learnsNorm, Operations operations, DeltaMemory memory, MemoryAccount account)
     {
         (this.low, this.memory) = (low, memory);
-        magnitude = Vector(layer.Outputs, MemoryKind.Weights, account);
-        norms = Vector(layer.Outputs, MemoryKind.Scratch, account);
-        factors = Vector(layer.Outputs, MemoryKind.Scratch, account);
-        sums = Vector(layer.Outputs, MemoryKind.Scratch, account);
+        magnitude = Vector(layer.Outputs, account);
+        norms = Vector(layer.Outputs, account);
+        factors = Vector(layer.Outputs, account);
+        sums = Vector(layer.Outputs, account);
         norm = learnsNorm ? new DecomposedNorm(low, layer.Weight, account) : null;
         operations.AdaptedNorms(layer.Weight, low.A, low.B, low.Scale, magnitude);
     }
 
-    static Tensor Vector(int channels, MemoryKind kind, MemoryAccount account) => new(new NativeBuffer((long)channels * sizeof(float), kind, account), 0, 1, channels);
+    static Tensor Vector(int channels, MemoryAccount account) => new(new NativeBuffer((long)channels * sizeof(float), MemoryKind.Weights, account), 0, 1, channels);
 
     /// <summary>A and B.</summary>
     public LowRankDelta LowRank => low;

@@ -20,7 +20,7 @@ sealed class DecomposedNorm : IDisposable
         sums = Rows(weight.Columns, account);
     }
 
-    Tensor Rows(int channels, MemoryAccount account) => new(new NativeBuffer((long)low.Rank * channels * sizeof(float), MemoryKind.Scratch, account), 0, low.Rank, channels);
+    Tensor Rows(int channels, MemoryAccount account) => new(new NativeBuffer((long)low.Rank * channels * sizeof(float), MemoryKind.Weights, account), 0, low.Rank, channels);
 
     /// <summary>V·Aᵀ turned, filled with the norms. <c>[rank, output]</c></summary>
     public Tensor Products { get; }

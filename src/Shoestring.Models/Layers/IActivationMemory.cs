@@ -14,4 +14,10 @@ public interface IActivationMemory
 
     /// <summary>Whether it was planned for sequences that compute only some neurons after their prompts.</summary>
     bool IsContextual { get; }
+
+    /// <summary>Most rows that a feed-forward layer takes at a time: it treats each row by itself.</summary>
+    int FeedForwardRows => int.MaxValue;
+
+    /// <summary>Whether what feed-forward layers make is there when the backward pass comes; else it is made again, as many rows at a time.</summary>
+    bool KeepsFeedForward => true;
 }

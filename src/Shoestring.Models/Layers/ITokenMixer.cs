@@ -28,10 +28,13 @@ public interface ITokenMixer : IDisposable
     void RecomputeMixing(Step step, int block, int rows);
 
     /// <summary>
-    /// The gradients of x and of the weights, from that of y, for documents; the step's memory has kept the rest. All
-    /// <c>[row, channel]</c>.
+    /// The way back from y to what was projected from x, for documents; the step's memory has kept the rest. <see cref="BackwardInput"/> follows:
+    /// x itself need not be there before. <c>[row, channel]</c>
     /// </summary>
-    void Backward(Step step, Tensor x, Tensor dy, Tensor dx);
+    void Backward(Step step, Tensor dy);
+
+    /// <summary>The way back through the projections: the gradients of their weights, and that of x. Both <c>[row, channel]</c>.</summary>
+    void BackwardInput(Step step, Tensor x, Tensor dx);
 
     /// <summary>Keys that virtual rows have, or null.</summary>
     LearnedRows? PrefixKeys { get; set; }

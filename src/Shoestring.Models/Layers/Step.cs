@@ -9,12 +9,16 @@ namespace Shoestring.Models;
 public sealed record Step(Operations Operations, Batch Batch, IActivationMemory Memory)
 {
     AttentionSpan[] spans = [];
+    Step? unfinished;
 
     /// <summary>Sees what goes into linear layers, or null: calibration looks on, and computes nothing itself.</summary>
     public IInputObserver? Observer { get; init; }
 
     /// <summary>Where the backward pass puts gradients, or null where there is none.</summary>
     public IGradients? Gradients { get; init; }
+
+    /// <summary>The same step for all but the last of a layer's chunks of rows: gradients are added to, and none is finished.</summary>
+    public Step Unfinished => unfinished ??= this with { Gradients = new UnfinishedGradients(Gradients!) };
 
     /// <summary>The sequences' keys and values in one block.</summary>
     public ReadOnlySpan<AttentionSpan> Spans(int block)
@@ -30,5 +34,23 @@ public sealed record Step(Operations Operations, Batch Batch, IActivationMemory 
             spans[i] = new AttentionSpan(((KvState)rows.State[block]).Store, rows.FirstRow, rows.Rows, rows.Start);
         }
         return spans.AsSpan(0, count);
+    }
+}
+
+/// <summary>Gradients that are added to and not handed over yet.</summary>
+sealed class UnfinishedGradients(IGradients gradients) : IGradients
+{
+    public PackedMatrix? Of(PackedMatrix weight) => gradients.Of(weight);
+
+    public Tensor? Of(Tensor vector) => gradients.Of(vector);
+
+    public void Finish(PackedMatrix weight)
+    {
+        // More rows follow.
+    }
+
+    public void Finish(Tensor vector)
+    {
+        // More rows follow.
     }
 }

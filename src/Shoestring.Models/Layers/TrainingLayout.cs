@@ -19,8 +19,8 @@ sealed class TrainingLayout
     [
         (Activation.Angles, 0, 12), (Activation.ResidualGradient, 0, 12),
         (Activation.FeedForwardInput, 0, 3), (Activation.Product, 0, 2), (Activation.FeedForwardOutput, 1, 2), (Activation.FeedForwardInputGradient, 3, 4),
-        (Activation.MixerInput, 5, 8), (Activation.MixerOutput, 6, 7), (Activation.HeadsGradient, 5, 6), (Activation.MixerInputGradient, 8, 9),
-        (Activation.QueryGradient, 6, 8), (Activation.KeyGradient, 6, 8), (Activation.ValueGradient, 6, 8),
+        (Activation.MixerInput, 7, 8), (Activation.MixerOutput, 5, 5), (Activation.HeadsGradient, 5, 6), (Activation.MixerInputGradient, 8, 9),
+        (Activation.KeyGradient, 6, 8), (Activation.ValueGradient, 6, 8),
         (Activation.RawQueryGradient, 7, 8), (Activation.RawKeyGradient, 7, 8),
         (Activation.HeadInput, 10, 12), (Activation.Logits, 10, 12), (Activation.HeadInputGradient, 11, 12),
     ];
@@ -79,6 +79,8 @@ sealed class TrainingLayout
     /// <summary>Where an activation of a block lies.</summary>
     public long Offset(Activation activation, int block)
     {
+        // Heads are done with before the gradient of what they were made from is begun.
+        activation = LiesOverHeads(activation) ? Activation.Heads : activation;
         int slot = Math.Max(0, block - (blocks - Reached)) % segment;
         return offsets[(int)activation] + slot * strides[(int)activation];
     }
@@ -93,11 +95,17 @@ sealed class TrainingLayout
         }
     }
 
-    long Size(Activation activation)
+    bool LiesOverHeads(Activation activation) => activation == Activation.MixerInputGradient && widths[(int)Activation.Heads] >= widths[(int)activation];
+
+    /// <summary>Most rows of an activation: some are made and used in chunks.</summary>
+    public int RowsOf(Activation activation) => activation switch
     {
-        bool chunk = activation is Activation.HeadInput or Activation.Logits or Activation.HeadInputGradient;
-        return ((chunk ? LogitRows : Rows) * (long)widths[(int)activation] * sizeof(float) + 63) / 64 * 64;
-    }
+        Activation.HeadInput or Activation.Logits or Activation.HeadInputGradient => LogitRows,
+        Activation.FeedForwardInput or Activation.Gate or Activation.Up or Activation.Product or Activation.FeedForwardOutput => Math.Min(Rows, plan.RowsOfFeedForward),
+        _ => Rows,
+    };
+
+    long Size(Activation activation) => (RowsOf(activation) * (long)widths[(int)activation] * sizeof(float) + 63) / 64 * 64;
 
     long Take(long bytes)
     {
@@ -111,7 +119,9 @@ sealed class TrainingLayout
         MemoryPlan temporary = new();
         foreach ((Activation activation, int first, int last) in Lives)
         {
-            temporary.Request(Size(activation), first, last);
+            // Of one chunk of rows it is there while the next is worked on.
+            int from = activation == Activation.FeedForwardInputGradient && plan.ChunksFeedForward ? 0 : first;
+            temporary.Request(LiesOverHeads(activation) ? 0 : Size(activation), from, last);
         }
         temporary.Solve();
         long start = Take(temporary.Bytes);
@@ -141,7 +151,7 @@ sealed class TrainingLayout
                 Activation.Up => up,
                 Activation.Logits => model.Vocabulary,
                 Activation.Angles => 2 * (model.Rotary?.Frequencies.Length ?? 0),
-                Activation.QueryGradient or Activation.HeadsGradient => back * queries,
+                Activation.HeadsGradient => back * queries,
                 Activation.KeyGradient or Activation.ValueGradient => back * keys,
                 Activation.RawQueryGradient => back * normedQueries,
                 Activation.RawKeyGradient => back * normedKeys,

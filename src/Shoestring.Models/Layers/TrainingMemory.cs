@@ -27,7 +27,7 @@ public sealed class TrainingMemory : IActivationMemory, IDisposable
             throw new InputException($"activations cannot be compressed by {plan.Compression} and computed again by {plan.Checkpointing} at once", "activation memory", "choose one of the two");
         }
         layout = new TrainingLayout(model, rows, plan);
-        (Plan, Model) = (plan, model);
+        (Plan, Model, Reach) = (plan, model, plan.FirstBlock);
         arena = new NativeBuffer(layout.Bytes, MemoryKind.Activations, account);
         if (plan.IsCompressed)
         {
@@ -52,6 +52,18 @@ public sealed class TrainingMemory : IActivationMemory, IDisposable
 
     /// <inheritdoc/>
     public bool IsContextual => false;
+
+    /// <inheritdoc/>
+    public int FeedForwardRows => Plan.RowsOfFeedForward;
+
+    /// <inheritdoc/>
+    public bool KeepsFeedForward => !Plan.ChunksFeedForward;
+
+    /// <summary>
+    /// The first block that the backward pass of this step reaches: where fewer weights learn for a while than memory was planned for, a later one
+    /// than the plan's.
+    /// </summary>
+    public int Reach { get; set; }
 
     /// <summary>Bytes that such an arena takes, without taking it.</summary>
     public static long Predict(ModelConfiguration model, int rows, TrainingPlan plan)
@@ -98,8 +110,7 @@ public sealed class TrainingMemory : IActivationMemory, IDisposable
     {
         get
         {
-            bool chunk = activation is Activation.HeadInput or Activation.Logits or Activation.HeadInputGradient;
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, chunk ? LogitRows : Rows);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, layout.RowsOf(activation));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(width, layout.Width(activation));
             return new Tensor(arena, layout.Offset(activation, block), rows, width);
         }

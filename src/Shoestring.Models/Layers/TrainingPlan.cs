@@ -26,6 +26,17 @@ public sealed record TrainingPlan
     /// </summary>
     public long LogitBytes { get; init; } = 16 << 20;
 
+    /// <summary>
+    /// Rows that a feed-forward layer takes at a time where nothing is kept of it: its widest activations exist for as many alone (chunking: Kitaev et
+    /// al., Reformer, arXiv 2001.04451, §3). A multiple of 64, which sums of rows go by, so that no bit changes. Default 512: products of as many rows are
+    /// at full speed.
+    /// </summary>
+    public int FeedForwardRows { get; init; } = 512;
+
+    internal bool ChunksFeedForward => !Backward || Checkpointing is Checkpointing.Blocks or Checkpointing.FeedForward;
+
+    internal int RowsOfFeedForward => ChunksFeedForward ? FeedForwardRows : int.MaxValue;
+
     /// <summary>Fewest rows of a chunk: a product's tile.</summary>
     public const int LeastLogitRows = 16;
 

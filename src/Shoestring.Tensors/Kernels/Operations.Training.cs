@@ -4,9 +4,6 @@ namespace Shoestring.Tensors;
 // is named as the thing it belongs to with a d before it: dy is what comes from above, dx what goes below.
 public sealed unsafe partial class Operations
 {
-    /// <summary>Bytes of panels that are made at once of weights for dx = dy·W, unless one tile of 256 outputs has more.</summary>
-    const long PanelBytes = 4 << 20;
-
     readonly PanelWork panelWork = new();
     readonly PanelProductWork panelProduct;
     readonly WeightGradientWork weightGradient;
@@ -17,17 +14,15 @@ public sealed unsafe partial class Operations
     readonly GateBackwardWork gateBackward = new();
     readonly ElementwiseWork<GeluTanhBackward> geluBackward = new();
     readonly CrossEntropyWork crossEntropy = new();
+    readonly DistillationWork distillation = new();
     readonly EmbedBackwardWork embedBackward = new();
     readonly SquaresWork squares = new();
     NativeBuffer? trainingScratch;
 
-    /// <summary>Rows from which products with F32 weights are cut by rows too: two blocks of them.</summary>
-    const int LargeRows = 2 * PanelProductWork.RowBlock;
-
     /// <summary>y = x·Wᵀ of many rows: the groups of weights of F32 are panels as they lie.</summary>
     void MultiplyLarge(Tensor x, ReadOnlySpan<Product> products)
     {
-        float* scratch = (float*)Grow(ref trainingScratch, pool.Threads * PanelProductWork.ScratchFloats(x.Columns) * sizeof(float));
+        float* scratch = (float*)Grow(ref trainingScratch, ScratchNeed.Product(x.Rows, x.Columns, [TensorFormat.F32], pool.Threads).Panels);
         foreach (Product product in products)
         {
             PackedMatrix weights = product.Weights;
@@ -49,10 +44,9 @@ public sealed unsafe partial class Operations
             throw new ArgumentException($"multiply input: dy [{dy.Rows}, {dy.Columns}] with weights [{weights.Rows}, {weights.Columns}] into [{dx.Rows}, {dx.Columns}]", nameof(dx));
         }
         Counters.CountProduct(weights, dy.Rows);
-        long tileFloats = (long)PanelWork.Panels(weights) * PanelWork.PanelFloats;
-        int tiles = PackedActivations.Tiles(weights.Rows), atOnce = (int)Math.Clamp(PanelBytes / sizeof(float) / tileFloats, 1, tiles);
-        long workerFloats = PanelProductWork.ScratchFloats(Math.Min(dy.Columns, atOnce * Tile.Channels));
-        float* panels = (float*)Grow(ref trainingScratch, (atOnce * tileFloats + pool.Threads * workerFloats) * sizeof(float));
+        long tileFloats = ScratchNeed.TileFloats(weights.Columns);
+        int atOnce = ScratchNeed.TilesAtOnce(weights.Rows, weights.Columns);
+        float* panels = (float*)Grow(ref trainingScratch, ScratchNeed.InputGradient(weights.Rows, weights.Columns, pool.Threads).Panels);
         PanelSource source = new((nint)panels, PanelWork.PanelFloats, tileFloats);
         for (int first = 0; first < dy.Columns; first += atOnce * Tile.Channels)
         {
@@ -75,8 +69,7 @@ public sealed unsafe partial class Operations
             throw new ArgumentException($"multiply weight: dy [{dy.Rows}, {dy.Columns}] with x [{x.Rows}, {x.Columns}] into {gradient.Format} [{gradient.Rows}, {gradient.Columns}]", nameof(gradient));
         }
         Counters.CountWeightGradient(gradient, x.Rows);
-        int atOnce = WeightGradientWork.RowsAtOnce(x.Rows, dy.Columns, x.Columns);
-        float* scratch = (float*)Grow(ref trainingScratch, WeightGradientWork.ScratchFloats(atOnce, dy.Columns, x.Columns) * sizeof(float));
+        float* scratch = (float*)Grow(ref trainingScratch, ScratchNeed.WeightGradient(x.Rows, dy.Columns, x.Columns).Panels);
         weightGradient.Run(pool, x, dy, gradient, add, scratch);
     }
 
@@ -124,7 +117,7 @@ public sealed unsafe partial class Operations
         {
             throw new ArgumentException($"norm: rows of {x.Columns} channels, {weight.Columns} weights, gradients of {weightGradient?.Columns} and {biasGradient?.Columns}", nameof(weight));
         }
-        float* partials = (float*)Grow(ref trainingScratch, NormBackwardWork.ScratchFloats(weight.Columns) * sizeof(float));
+        float* partials = (float*)Grow(ref trainingScratch, ScratchNeed.NormGradient(weight.Columns).Panels);
         normBackward.Run(pool, x, weight, epsilon, centred, dy, dx, add, weightGradient, biasGradient, partials);
     }
 
@@ -157,7 +150,7 @@ public sealed unsafe partial class Operations
         pool.Run(documentAttention, documentAttention.Prepare(q, k, v, documents, shape, outputs, logSums, trainingScratch!, workerFloats));
     }
 
-    /// <summary>The way back through <see cref="AttendDocuments"/>; gradients are written, not added.</summary>
+    /// <summary>The way back through <see cref="AttendDocuments"/>; gradients are written, not added, and that of queries may lie over them.</summary>
     /// <param name="q"><c>[row, head · channel]</c></param>
     /// <param name="k"><c>[row, KV head · channel]</c></param>
     /// <param name="v"><c>[row, KV head · channel]</c></param>
@@ -182,8 +175,7 @@ public sealed unsafe partial class Operations
         RequireSame(k, dk, nameof(dk));
         RequireSame(v, dv, nameof(dv));
         Counters.CountDocuments(documents, heads, shape.Channels, window, perPair: 10);
-        long needed = pool.Threads * DocumentAttentionBackwardWork.ScratchFloats(shape) + DocumentAttentionBackwardWork.SharedFloats(q.Rows, shape);
-        Grow(ref trainingScratch, needed * sizeof(float));
+        Grow(ref trainingScratch, ScratchNeed.BackwardFloats(q.Rows, shape, pool.Threads) * sizeof(float));
         AttentionGradients tensors = new(q, k, v, outputs, logSums, dOutputs, dq, dk, dv);
         documentAttentionBackward.Run(pool, in tensors, documents, shape, trainingScratch!);
     }
@@ -249,6 +241,33 @@ public sealed unsafe partial class Operations
             throw new ArgumentException($"cross-entropy: {targets.Length} targets and {weights.Length} weights for {logits.Rows} rows", nameof(targets));
         }
         return crossEntropy.Run(pool, logits, targets, weights, scale, gradient);
+    }
+
+    /// <summary>
+    /// Σ weight · ((1 − α) · cross-entropy + α · T² · KL) over rows, in nats, between a student's logits and a teacher's. With
+    /// <paramref name="gradient"/>, the student's logits become its gradient, times <paramref name="scale"/>, in place.
+    /// </summary>
+    /// <param name="student"><c>[row, token]</c></param>
+    /// <param name="teacher"><c>[row, token]</c></param>
+    /// <param name="targets">The right token of each row; of a row without weight it is not looked at. <c>[row]</c></param>
+    /// <param name="weights">Each row's part in the loss; a row of 0 counts for nothing and gets a gradient of 0. <c>[row]</c></param>
+    /// <param name="how">Temperature, α and direction.</param>
+    /// <param name="scale">Factor of the gradient alone.</param>
+    /// <param name="gradient">Whether the gradient is wanted.</param>
+    /// <exception cref="ArgumentException">Shapes do not agree.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target of a row that counts is not a token; the temperature is not above 0, or α not within 0 and 1.</exception>
+    public double Distill(Tensor student, Tensor teacher, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, SoftTargets how, float scale, bool gradient)
+    {
+        RequireSame(student, teacher, nameof(teacher));
+        if (targets.Length != student.Rows || weights.Length != student.Rows)
+        {
+            throw new ArgumentException($"distill: {targets.Length} targets and {weights.Length} weights for {student.Rows} rows", nameof(targets));
+        }
+        if (!(how.Temperature > 0) || !(how.Alpha is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(how), how, "a temperature above 0 and an alpha from 0 to 1");
+        }
+        return distillation.Run(pool, student, teacher, targets, weights, how, scale, gradient);
     }
 
     /// <summary>The way back through <see cref="Embed"/>: adds each row of dy to its token's row of the gradient, in the order of the rows.</summary>

@@ -35,7 +35,7 @@ public sealed unsafe partial class Operations : IDisposable
         this.pool = pool;
         this.account = account;
         Path = path ?? Simd.Chosen;
-        matMulScratch = new NativeBuffer((long)pool.Threads * MatMulWork.ScratchBytes, MemoryKind.Scratch, account);
+        matMulScratch = new NativeBuffer(ScratchNeed.Fixed(pool.Threads), MemoryKind.Scratch, account);
         matMul = new MatMulWork(new KernelTable(Path), matMulScratch);
         attention = new AttentionWork(Path);
         heavyHitters = new HeavyHitterWork(Path);
@@ -59,7 +59,7 @@ public sealed unsafe partial class Operations : IDisposable
     /// <exception cref="ArgumentException">Shapes do not agree.</exception>
     public void Multiply(Tensor x, ReadOnlySpan<Product> products)
     {
-        bool quantized = false, plain = false, large = x.Rows >= LargeRows;
+        bool quantized = false, plain = false, large = x.Rows >= ScratchNeed.LargeRows;
         foreach (Product product in products)
         {
             if (product.Weights.Columns != x.Columns || product.Weights.Rows != product.Output.Columns || product.Output.Rows != x.Rows)

@@ -32,7 +32,7 @@ static class ModelParts
         ? Fused.Select(part => tensor.Replace("attn_qkv", part, StringComparison.Ordinal)) : [tensor];
 
     /// <summary>The first block that a backward pass must reach.</summary>
-    public static int FirstBlock(IEnumerable<NamedWeight> learned, ModelConfiguration model) => learned.Min(weight => weight.Name.Split('.') switch
+    public static int FirstBlock(IEnumerable<string> learned, ModelConfiguration model) => learned.Min(name => name.Split('.') switch
     {
         ["blk", var number, ..] => int.Parse(number, CultureInfo.InvariantCulture),
         ["token_embd" or "position_embd" or "prompt_embd", ..] => 0,

@@ -10,14 +10,15 @@ namespace Shoestring.Training;
 public sealed class Parameter
 {
     readonly PackedMatrix? matrix;
+    readonly object weight;
     readonly Tensor vector;
-    readonly PackedMatrix? matrixGradient;
-    readonly Tensor vectorGradient;
 
-    internal Parameter(NamedWeight weight, PackedMatrix? matrixGradient, Tensor vectorGradient)
+    /// <param name="weight">What the layers read.</param>
+    /// <param name="master">What is behind a matrix that the layers see rounded; null where they see it as it is.</param>
+    internal Parameter(NamedWeight weight, PackedMatrix? master = null)
     {
-        (Name, matrix, vector) = (weight.Name, weight.Matrix, weight.Vector ?? default);
-        (this.matrixGradient, this.vectorGradient) = (matrixGradient, vectorGradient);
+        (Name, matrix, vector) = (weight.Name, master ?? weight.Matrix, weight.Vector ?? default);
+        this.weight = weight.Matrix is not null ? weight.Matrix : vector.Buffer;
     }
 
     /// <summary>Its name in GGUF.</summary>
@@ -36,20 +37,42 @@ public sealed class Parameter
     public long Elements => (long)Rows * Columns;
 
     /// <summary>The values, padding included.</summary>
-    public Span<float> Values => matrix is not null ? matrix.Values : vector.Row(0);
+    public Span<float> Values => Matrix is { } whole ? whole.Values : vector.Row(0);
 
     /// <summary>The gradient, as <see cref="Values"/> lies; where gradients are released, valid only while the sink is called.</summary>
-    public Span<float> Gradient => matrixGradient is not null ? matrixGradient.Values : vectorGradient.Row(0);
+    /// <exception cref="InvalidOperationException">None is held: no step was made yet, or other parameters learn now.</exception>
+    public Span<float> Gradient => MatrixGradient is { } held ? held.Values
+        : HasGradient ? VectorGradient.Row(0)
+        : throw new InvalidOperationException($"no gradient of {this} is held: make a step in which it learns");
+
+    /// <summary>Whether it learns now.</summary>
+    public bool Learns { get; internal set; } = true;
+
+    /// <summary>Whether memory for its gradient is held.</summary>
+    public bool HasGradient => MatrixGradient is not null || VectorGradient.Buffer is not null;
 
     /// <summary>A matrix's values, for operations on whole matrices; null for a vector.</summary>
-    public PackedMatrix? Matrix => matrix;
+    public PackedMatrix? Matrix
+    {
+        get
+        {
+            IsTouched = true;
+            return matrix;
+        }
+    }
 
-    /// <summary>A matrix's gradient; null for a vector.</summary>
-    public PackedMatrix? MatrixGradient => matrixGradient;
+    /// <summary>A matrix's gradient; null for a vector, and where none is held.</summary>
+    public PackedMatrix? MatrixGradient { get; private set; }
 
-    internal Tensor VectorGradient => vectorGradient;
+    internal Tensor VectorGradient { get; private set; }
 
-    internal object Weight => matrix is not null ? matrix : vector.Buffer;
+    internal void Hold(PackedMatrix? matrixGradient, Tensor vectorGradient) => (MatrixGradient, VectorGradient) = (matrixGradient, vectorGradient);
+
+    /// <summary>What the layers know it by.</summary>
+    internal object Weight => weight;
+
+    /// <summary>Whether its values may have been changed since this was last set to false.</summary>
+    internal bool IsTouched { get; set; }
 
     /// <summary>Whether something was added to the gradient since it was last cleared; used where gradients are released.</summary>
     internal bool IsTaken { get; set; }

@@ -15,10 +15,12 @@ public sealed class TrainableModel : IDisposable
     readonly GradientStore gradients;
     readonly DeltaMemory? deltas;
     readonly LowRankOptions? lowRank;
+    readonly WeightRounding? rounding;
     readonly WorkerPool pool;
     readonly Batch rows = new();
     readonly int[] hidden;
     readonly int firstBlock;
+    int reach;
     TrainingMemory? memory;
     Step? learning;
     Step? looking;
@@ -37,8 +39,9 @@ public sealed class TrainableModel : IDisposable
         {
             throw new InputException("none of the model's weights learns", origin.Weights.Path, "choose at least one: token_embd.weight, blk.0.attn_q.weight…");
         }
-        firstBlock = ModelParts.FirstBlock(learned, Configuration);
-        gradients = new GradientStore(learned, options.ReleaseGradients, Memory);
+        firstBlock = reach = ModelParts.FirstBlock(learned.Select(weight => weight.Name), Configuration);
+        rounding = options.Rounding is { } format ? new WeightRounding(learned.Where(weight => options.IsLearning(weight.Name)), format, pool, Memory) : null;
+        gradients = new GradientStore(learned, options.ReleaseGradients, Memory, rounding);
         Tokenizer = Tokenizer.Create(origin.Vocabulary);
         Cost = new CostModel(Configuration);
         hidden = new int[transformer.VirtualRows];
@@ -46,6 +49,7 @@ public sealed class TrainableModel : IDisposable
         {
             Begin(before.Seed);
         }
+        rounding?.Apply();
     }
 
     // Learned rows begin as what real tokens have in their place: the first of a text, then any.
@@ -77,7 +81,17 @@ public sealed class TrainableModel : IDisposable
 
     /// <summary>Reads a model from an open file, which may be closed afterwards.</summary>
     /// <exception cref="InputException">The file is damaged or not handled, or nothing of it would learn.</exception>
-    public static TrainableModel Load(ModelFile file, WorkerPool pool, TrainableOptions? options = null) => new(ModelOrigin.Of(file), pool, options ?? new TrainableOptions());
+    public static TrainableModel Load(ModelFile file, WorkerPool pool, TrainableOptions? options = null)
+    {
+        ModelOrigin origin = ModelOrigin.Of(file);
+        options ??= new TrainableOptions();
+        if (options.Growth is not { } growth)
+        {
+            return new TrainableModel(origin, pool, options);
+        }
+        GrowthPlan plan = new(origin.Configuration, growth);
+        return new TrainableModel(plan.Apply(origin), pool, growth.OnlyNewLearn ? options with { Learns = plan.IsOfNewBlock } : options);
+    }
 
     /// <summary>A model with random weights.</summary>
     /// <param name="configuration">What it is; the embedding may have more rows than the vocabulary has pieces.</param>
@@ -91,6 +105,9 @@ public sealed class TrainableModel : IDisposable
 
     /// <summary>Its hyperparameters.</summary>
     public ModelConfiguration Configuration => origin.Configuration;
+
+    /// <summary>Its vocabulary.</summary>
+    public Vocabulary Vocabulary => origin.Vocabulary;
 
     /// <summary>Text to tokens and back.</summary>
     public Tokenizer Tokenizer { get; }
@@ -116,30 +133,44 @@ public sealed class TrainableModel : IDisposable
     /// <summary>One forward and backward pass. Gradients are added to what is there, unless they are released.</summary>
     /// <param name="batch">The documents.</param>
     /// <param name="options">How it is made.</param>
-    /// <returns>The loss before any change, Σ weight · −log p(target), not scaled.</returns>
+    /// <returns>The loss before any change, Σ weight · −log p(target), with a teacher mixed as it is said, not scaled.</returns>
     /// <exception cref="InputException">A document is longer than the positions that the model has learned, or activations are to be compressed and computed again at once.</exception>
     public double Step(TrainingBatch batch, StepOptions options)
     {
         Fill(batch);
+        Round(always: true);
+        gradients.Allocate();
         if (memory is null || memory.Rows < rows.Rows || !Serves(memory.Plan, options))
         {
             Plan(Math.Max(rows.Rows, memory?.Rows ?? 0), PlanOf(options));
         }
+        memory!.Reach = reach;
         gradients.Finished = options.Finished;
-        memory!.Pass = Passes++;
-        return transformer.Loss(learning!, Targets(batch, options.Scale));
+        memory.Pass = Passes++;
+        LossRows said = Targets(batch, options.Scale);
+        if (options.Distillation is not { IsHeard: true } teacher)
+        {
+            return transformer.Loss(learning!, said);
+        }
+        teacher.Begin(rows, memory.Rows, options.LogitBytes);
+        return transformer.Loss(learning!, said, teacher);
     }
 
     /// <summary>A forward pass alone: Σ weight · −log p(target). Where no step was made yet, it takes no more memory than inference does.</summary>
     /// <inheritdoc cref="Step" path="/exception"/>
-    public double Evaluate(TrainingBatch batch)
+    public double Evaluate(TrainingBatch batch) => transformer.Loss(Look(batch), Targets(batch, 1));
+
+    /// <summary>A step over a batch that is only looked at.</summary>
+    /// <inheritdoc cref="Step" path="/exception"/>
+    internal Step Look(TrainingBatch batch)
     {
         Fill(batch);
+        Round(always: false);
         if (memory is null || memory.Rows < rows.Rows)
         {
             Plan(rows.Rows, memory?.Plan ?? new TrainingPlan { Backward = false });
         }
-        return transformer.Loss(looking!, Targets(batch, 1));
+        return looking!;
     }
 
     // Virtual rows predict nothing.
@@ -163,7 +194,8 @@ public sealed class TrainableModel : IDisposable
 
     /// <summary>Bytes of activations that a step of so many rows takes, or, without options, an evaluation before any step.</summary>
     public long ActivationBytes(int rows, StepOptions? options) =>
-        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + DeltaBytes(rows);
+        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + DeltaBytes(rows)
+        + (options?.Distillation?.ActivationBytes(rows, options.LogitBytes) ?? 0);
 
     /// <summary>Bytes that an adapter computes with in a step of so many rows.</summary>
     public long DeltaBytes(int rows) => deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank, deltas.Width);
@@ -175,15 +207,46 @@ public sealed class TrainableModel : IDisposable
 
     TrainingPlan PlanOf(StepOptions options) => new() { Checkpointing = options.Checkpointing, Compression = options.Compression, FirstBlock = firstBlock, LogitBytes = options.LogitBytes };
 
+    /// <summary>
+    /// Lets only some parameters learn from now on: gradients of the others are given back, and the backward pass goes no further down than
+    /// to the lowest of them.
+    /// </summary>
+    /// <param name="learns">Whether a parameter learns, by its place in <see cref="Parameters"/>.</param>
+    /// <exception cref="ArgumentException">None does.</exception>
+    public void Choose(Func<int, bool> learns)
+    {
+        string[] names = [.. Parameters.Where((_, i) => learns(i)).Select(parameter => parameter.Name)];
+        if (names.Length == 0)
+        {
+            throw new ArgumentException("none of the parameters learns", nameof(learns));
+        }
+        gradients.Choose(learns);
+        reach = ModelParts.FirstBlock(names, Configuration);
+    }
+
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => gradients.Clear();
 
     /// <summary>Writes the model as GGUF, an adapter merged into its layers.</summary>
     /// <param name="path">Where to.</param>
-    /// <param name="format">The format of matrices, or null for each one's in the file that the model came from; vectors stay as they were.</param>
+    /// <param name="format">The format of matrices, or null for the one that they are rounded to, or else each one's in the file that the model came from; vectors stay as they were.</param>
     /// <param name="setup">What was done to it, as its file is to carry it (<see cref="LanguageModel.SetupKey"/>), or null to leave what is there.</param>
     /// <exception cref="InputException">The format cannot be written, does not fit a matrix, or the disk is full.</exception>
-    public void Save(string path, TensorFormat? format = null, string? setup = null) => new ModelWriter(origin, transformer, others).Write(path, format, setup);
+    public void Save(string path, TensorFormat? format = null, string? setup = null) => new ModelWriter(origin, transformer, others, rounding).Write(path, format ?? rounding?.Format, setup);
+
+    // Before a step in any case; between evaluations only if somebody has had their hands on the weights.
+    void Round(bool always)
+    {
+        if (rounding is null || !(always || gradients.Parameters.Any(parameter => parameter.IsTouched)))
+        {
+            return;
+        }
+        rounding.Apply();
+        foreach (Parameter parameter in gradients.Parameters)
+        {
+            parameter.IsTouched = false;
+        }
+    }
 
     void Fill(TrainingBatch batch)
     {
@@ -213,6 +276,7 @@ public sealed class TrainableModel : IDisposable
         memory?.Dispose();
         deltas?.Dispose();
         gradients.Dispose();
+        rounding?.Dispose();
         Operations.Dispose();
         transformer.Dispose();
     }

@@ -1,4 +1,5 @@
 using Shoestring.Models;
+using Shoestring.Tensors;
 
 namespace Shoestring.Training;
 
@@ -31,6 +32,12 @@ public sealed record TrainableOptions
     /// 2306.09782). Steps then do not add up.
     /// </summary>
     public bool ReleaseGradients { get; init; }
+
+    /// <summary>The format that the layers see learning matrices rounded to, as the written file will have them (LLM-QAT, arXiv 2305.17888), or null for none.</summary>
+    public TensorFormat? Rounding { get; init; }
+
+    /// <summary>How the model grows before it learns, or null.</summary>
+    public GrowthOptions? Growth { get; init; }
 
     internal bool HasAdapter => LowRank is not null || Channels is not null || Serial is not null || Virtual is not null;
 

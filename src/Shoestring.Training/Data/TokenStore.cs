@@ -17,6 +17,9 @@ public sealed class TokenStore(MemoryAccount account) : IDisposable
     /// <summary>Tokens of all documents.</summary>
     public long Tokens { get; private set; }
 
+    /// <summary>Bytes that it holds.</summary>
+    public long HeldBytes => chunks.Sum(chunk => chunk.Bytes);
+
     /// <summary>The documents in the order in which they were added.</summary>
     public IReadOnlyList<TokenSlice> Documents => documents;
 

@@ -50,6 +50,8 @@ public sealed record EightBitAdamOptions : OptimizerOptions
             ];
         }
 
+        public override long ScratchBytes => BlockWork.ScratchBytes(Pool.Threads);
+
         protected override void Update(int index, OptimizedParameter parameter, ParameterState state, ParameterUpdate update)
         {
             work.Prepare(new AdamRule(options.Beta1, options.Beta2, options.Epsilon, state.Steps, update.LearningRate, options.DecayOf(parameter), update.GradientFactor),
@@ -68,12 +70,14 @@ public sealed record EightBitAdamOptions : OptimizerOptions
     {
         const int Slots = 4;
         const int BlocksPerChunk = 8;
-        readonly NativeBuffer scratch = new((long)threads * Slots * Block * sizeof(float), MemoryKind.Scratch, account);
+        readonly NativeBuffer scratch = new(ScratchBytes(threads), MemoryKind.Scratch, account);
         AdamRule rule;
         ParameterUpdate update;
         ParameterState? state;
         RoundingSeed rounding;
         long blocks;
+
+        public static long ScratchBytes(int threads) => (long)threads * Slots * Block * sizeof(float);
 
         public int Chunks => checked((int)((blocks + BlocksPerChunk - 1) / BlocksPerChunk));
 

@@ -69,6 +69,10 @@ sealed class GaLore : Optimizer
         return [new("first", longSide), new("second", longSide), new("projector", Math.Min(parameter.Rows, parameter.Columns) * (long)options.Rank)];
     }
 
+    // While a subspace is looked for, beside what is always held.
+    public override long ScratchBytes => GaLoreWork.ScratchBytes(options.Rank, Pool.Threads)
+        + Parameters.Where(options.Projects).Select(parameter => Subspace.ScratchBytes(parameter, options.Rank, Pool.Threads)).DefaultIfEmpty(0).Max();
+
     protected override void Update(int index, OptimizedParameter parameter, ParameterState state, ParameterUpdate update)
     {
         bool projects = options.Projects(parameter);
@@ -106,6 +110,14 @@ sealed class GaLore : Optimizer
 /// <summary>The singular vectors of a gradient.</summary>
 static class Subspace
 {
+    /// <summary>Bytes that <see cref="Find"/> takes at most.</summary>
+    public static long ScratchBytes(OptimizedParameter parameter, int rank, int threads)
+    {
+        int size = Math.Min(parameter.Rows, parameter.Columns), length = Math.Max(parameter.Rows, parameter.Columns);
+        long products = ((long)size * length * sizeof(float)) + SymmetricMatrix.ProductsBytes(length, threads);
+        return SymmetricMatrix.Bytes(size) + Math.Max(products, SymmetricEigen.Bytes(size, rank));
+    }
+
     /// <summary>Writes the singular vectors of the shorter side that belong to the largest singular values. <paramref name="projector"/>: <c>[short side, rank]</c></summary>
     public static void Find(OptimizedParameter parameter, FlatValues gradient, int rank, NativeBuffer projector, WorkerPool pool, MemoryAccount account)
     {

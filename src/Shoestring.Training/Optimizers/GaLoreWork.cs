@@ -13,12 +13,15 @@ sealed class GaLoreWork(int rank, int threads, MemoryAccount account) : ChunkedW
 {
     const int Lanes = PackedLayout.GroupRows;
     const int Slots = 2;
-    readonly NativeBuffer scratch = new((long)threads * Slots * Lanes * rank * sizeof(float), MemoryKind.Scratch, account);
+    readonly NativeBuffer scratch = new(ScratchBytes(rank, threads), MemoryKind.Scratch, account);
     AdamRule rule;
     OptimizedParameter? parameter;
     ParameterState? state;
     ParameterUpdate update;
     float scale, keep, factor;
+
+    /// <summary>Bytes of all threads.</summary>
+    public static long ScratchBytes(int rank, int threads) => (long)threads * Slots * Lanes * rank * sizeof(float);
 
     public int Chunks => (Math.Max(parameter!.Rows, parameter.Columns) + Lanes - 1) / Lanes;
 

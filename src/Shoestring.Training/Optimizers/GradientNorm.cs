@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Shoestring.Tensors;
 
 namespace Shoestring.Training;
@@ -49,15 +51,25 @@ public sealed class GradientNorm(WorkerPool pool)
         {
             long start = (long)chunk * ChunkNumbers;
             ReadOnlySpan<float> numbers = values.Span(start, (int)Math.Min(ChunkNumbers, values.Count - start));
-            double even = 0, odd = 0;
+            Vector512<double> even = default, odd = default;
             int i = 0;
-            for (; i + 2 <= numbers.Length; i += 2)
+            for (; i + 16 <= numbers.Length; i += 16)
             {
-                even += (double)numbers[i] * numbers[i];
-                odd += (double)numbers[i + 1] * numbers[i + 1];
+                (Vector512<double> low, Vector512<double> high) = Vector512.Widen(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(numbers), (nuint)i));
+                even += low * low;
+                odd += high * high;
             }
 
-            sums[chunk] = even + odd + (i < numbers.Length ? (double)numbers[i] * numbers[i] : 0);
+            Vector512<double> both = even + odd;
+            Vector256<double> four = both.GetLower() + both.GetUpper();
+            Vector128<double> two = four.GetLower() + four.GetUpper();
+            double sum = two[0] + two[1];
+            for (; i < numbers.Length; i++)
+            {
+                sum += (double)numbers[i] * numbers[i];
+            }
+
+            sums[chunk] = sum;
         }
 
         public double Total()

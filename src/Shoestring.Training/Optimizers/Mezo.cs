@@ -41,6 +41,9 @@ public sealed class Mezo
     public Mezo(IReadOnlyList<OptimizedParameter> parameters, Func<int, FlatValues> weights, MezoOptions options, ulong seed, WorkerPool pool) =>
         (this.parameters, this.weights, this.options, this.seed, this.pool) = (parameters, weights, options, seed, pool);
 
+    /// <summary>How often a step goes through all weights.</summary>
+    public const int Moves = 4;
+
     /// <summary>Bytes of state: none.</summary>
     public const long StateBytes = 0;
 

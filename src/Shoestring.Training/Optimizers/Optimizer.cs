@@ -39,6 +39,9 @@ public abstract class Optimizer(IReadOnlyList<OptimizedParameter> parameters, Wo
     /// <summary>Bytes of state once all parameters have theirs.</summary>
     public long FullStateBytes => parameters.Sum(parameter => StateOf(parameter).Sum(buffer => buffer.Bytes));
 
+    /// <summary>Bytes of scratch memory that updates take at most, beside their state.</summary>
+    public virtual long ScratchBytes => 0;
+
     /// <summary>The state of parameter <paramref name="index"/>, or null while it has none.</summary>
     public ParameterState? State(int index) => states[index];
 

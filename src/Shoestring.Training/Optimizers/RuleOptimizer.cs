@@ -21,6 +21,9 @@ abstract class RuleOptimizer<TRule> : Optimizer where TRule : struct, IUpdateRul
     public sealed override IReadOnlyList<StateBuffer> StateOf(OptimizedParameter parameter) =>
         [.. names.Take(TRule.States).Select(name => new StateBuffer(name, parameter.Count, format))];
 
+    /// <inheritdoc/>
+    public sealed override long ScratchBytes => TRule.States > 0 && format != StateFormat.Float32 ? UpdateWork<TRule>.ScratchBytes(Pool.Threads) : 0;
+
     /// <summary>The rule of one update.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="step">Which update of it this is, from 1.</param>

@@ -12,6 +12,9 @@ sealed class UpdateWork<TRule>(int threads, MemoryAccount account) : ChunkedWork
     NativeBuffer? scratch;
     TRule rule;
 
+    /// <summary>Bytes where numbers of 16 bits are widened.</summary>
+    public static long ScratchBytes(int threads) => (long)threads * Slots * ChunkNumbers * sizeof(float);
+
     public int Chunks { get; private set; }
 
     public void Prepare(TRule next, ParameterUpdate update, ParameterState state, ulong seed, int parameter)
@@ -27,7 +30,7 @@ sealed class UpdateWork<TRule>(int threads, MemoryAccount account) : ChunkedWork
 
         if (narrow)
         {
-            scratch ??= new NativeBuffer((long)threads * Slots * ChunkNumbers * sizeof(float), MemoryKind.Scratch, account);
+            scratch ??= new NativeBuffer(ScratchBytes(threads), MemoryKind.Scratch, account);
         }
 
         Chunks = checked((int)((update.Gradient.Count + ChunkNumbers - 1) / ChunkNumbers));

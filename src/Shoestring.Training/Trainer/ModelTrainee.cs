@@ -9,18 +9,18 @@ public sealed class ModelTrainee : ITrainedModel
     readonly Dictionary<Parameter, int> numbers;
     readonly StepOptions kept;
     readonly StepOptions released;
-    Func<int, bool> trains = _ => true;
     GradientSink? sink;
 
     /// <summary>The model's parameters in their order.</summary>
     /// <param name="model">The model.</param>
     /// <param name="checkpointing">What its backward pass computes again.</param>
-    public ModelTrainee(TrainableModel model, Checkpointing checkpointing)
+    /// <param name="distillation">The teacher that it listens to, or null.</param>
+    public ModelTrainee(TrainableModel model, Checkpointing checkpointing, Distillation? distillation = null)
     {
         this.model = model;
         numbers = model.Parameters.Select((one, i) => (one, i)).ToDictionary(pair => pair.one, pair => pair.i);
         Parameters = [.. model.Parameters.Select(one => new OptimizedParameter(one.Name, one.Rows, one.Columns, one.IsMatrix))];
-        kept = new StepOptions { Checkpointing = checkpointing };
+        kept = new StepOptions { Checkpointing = checkpointing, Distillation = distillation };
         released = kept with { Finished = Release };
     }
 
@@ -37,7 +37,7 @@ public sealed class ModelTrainee : ITrainedModel
     public FlatValues Gradient(int parameter) => model.Parameters[parameter] is { MatrixGradient: { } matrix } ? FlatValues.Of(matrix) : FlatValues.GradientOf(model.Parameters[parameter]);
 
     /// <inheritdoc/>
-    public void Choose(Func<int, bool> trains) => this.trains = trains;
+    public void Choose(Func<int, bool> trains) => model.Choose(trains);
 
     /// <inheritdoc/>
     public void ClearGradients() => model.ClearGradients();
@@ -61,10 +61,7 @@ public sealed class ModelTrainee : ITrainedModel
     void Release(Parameter parameter)
     {
         int number = numbers[parameter];
-        if (trains(number))
-        {
-            Mask?.Apply(number, Gradient(number));
-            sink!(number, Gradient(number));
-        }
+        Mask?.Apply(number, Gradient(number));
+        sink!(number, Gradient(number));
     }
 }

@@ -8,22 +8,29 @@ public sealed class PreparedRun : IDisposable
 {
     readonly TrainingText text;
     readonly BatchOptions batches;
+    readonly PreparedData data;
+    readonly Distillation? distillation;
     readonly TrainingBatch batch = new();
+    readonly int threads;
 
     PreparedRun(TrainingRecipe recipe, TrainingMethods methods, TrainableModel model, TrainingText text, WorkerPool pool, string identity)
     {
-        (Recipe, Methods, Model, this.text) = (recipe, methods, model, text);
-        batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed };
+        (Recipe, Methods, Model, this.text, threads) = (recipe, methods, model, text, pool.Threads);
+        batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed, OrderedEpochs = methods.Data.Curriculum is null ? 0 : 1 };
+        ExampleScores scores = new(text.Store, model, recipe.BatchRows, new StepOptions { Checkpointing = methods.Checkpointing }, pool);
+        data = new DataPreparation(text.Store, model.Tokenizer, methods.Data, batches, scores).Run(text.Split.Training);
+        distillation = methods.Distillation is { } how ? Distillation.Open(how, model, pool) : null;
         Mask = methods.ChildTuning is { } child ? MaskChooser.Choose(model, child, new BatchStream(text.Store, text.Split.Training, batches with { Rows = recipe.Context })) : null;
-        PreparationFlops = model.Operations.Counters.Flops;
-        Trainee = new ModelTrainee(model, methods.Checkpointing) { Mask = Mask };
+        Preparation = PreparationWork.Of(model, Math.Max(data.ScoredRows, Mask is null ? 0 : recipe.Context));
+        Trainee = new ModelTrainee(model, methods.Checkpointing, distillation) { Mask = Mask };
         Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
         Options = OptionsOf(recipe, methods);
-        Trainer = new Trainer(Trainee, Optimizer, new BatchStream(text.Store, text.Split.Training, batches), Options, pool)
+        Trainer = new Trainer(Trainee, Optimizer, Batches, Options, pool)
         {
             Evaluate = text.Split.HeldOut.Count > 0 ? HeldOutLoss : null,
             Progress = new Forward(seen => Progress?.Report(seen)),
             Checkpoint = () => Checkpoint?.Invoke(),
+            Best = () => Best?.Invoke(),
         };
         File = new TrainingCheckpoint(Trainee, Optimizer, identity);
     }
@@ -36,9 +43,6 @@ public sealed class PreparedRun : IDisposable
 
     /// <summary>Which weights change, or null for all that learn.</summary>
     public GradientMask? Mask { get; }
-
-    /// <summary>Operations that were made before the first step, to choose what changes.</summary>
-    internal double PreparationFlops { get; }
 
     /// <summary>How it is trained.</summary>
     public TrainerOptions Options { get; }
@@ -61,8 +65,20 @@ public sealed class PreparedRun : IDisposable
     /// <summary>Called when a checkpoint is due.</summary>
     public Action? Checkpoint { get; set; }
 
+    /// <summary>What methods did to the training text.</summary>
+    public IReadOnlyList<DataStep> DataSteps => data.Steps;
+
+    /// <summary>The teacher, or null.</summary>
+    internal Distillation? Distillation => distillation;
+
+    /// <summary>What was computed before the first step.</summary>
+    internal PreparationWork Preparation { get; }
+
+    /// <inheritdoc cref="Trainer.Best"/>
+    public Action? Best { get; set; }
+
     /// <summary>Tokens to train on, of an epoch.</summary>
-    public long TrainingTokens => text.Split.Training.Sum(slice => (long)slice.Count);
+    public long TrainingTokens => data.Training.Sum(slice => (long)slice.Count);
 
     /// <summary>Tokens held out.</summary>
     public long HeldOutTokens => text.Split.HeldOut.Sum(slice => (long)slice.Count);
@@ -83,6 +99,7 @@ public sealed class PreparedRun : IDisposable
     {
         methods = methods.Checked();
         OptionsOf(recipe, methods).Check();
+        MethodChecks.Check(methods, start is not null);
         if (recipe.Context < 1 || recipe.BatchRows < recipe.Context)
         {
             throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
@@ -124,14 +141,19 @@ public sealed class PreparedRun : IDisposable
         ReleaseGradients = methods.ReleaseGradients,
         Blockwise = methods.Blockwise,
         Mezo = methods.Mezo,
+        Lengths = methods.Data.LengthWarmup is { } lengths ? new Pacing(lengths.Start, recipe.Context, Math.Max(1, (long)(lengths.Share * recipe.Steps))) : null,
         EvaluateEvery = recipe.EvaluateEvery,
         Patience = recipe.Patience,
         CheckpointEvery = recipe.CheckpointEvery,
         Seed = recipe.Seed,
     };
 
+    /// <summary>A stream of the run's batches from their beginning, beside the trainer's own.</summary>
+    public BatchStream Batches => new(text.Store, data.Training, batches, RunObjective.Of(Methods.Data, Model.Tokenizer));
+
     /// <summary>What the run will hold and compute.</summary>
-    public TrainingForecast Forecast() => Forecaster.Of(this, new BatchStream(text.Store, text.Split.Training, batches), [.. HeldOutDocuments()]);
+    public TrainingForecast Forecast() =>
+        Forecaster.Of(this, Batches, [.. HeldOutDocuments()], text.Store.HeldBytes, threads);
 
     /// <summary>Bytes of activations if the backward pass computed this much again.</summary>
     public long ActivationBytes(Checkpointing checkpointing) => Forecaster.Activations(Model, Methods with { Checkpointing = checkpointing }, Recipe.BatchRows);
@@ -151,7 +173,7 @@ public sealed class PreparedRun : IDisposable
         return loss / weight;
     }
 
-    BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false });
+    BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false }, RunObjective.HeldOut(Methods.Data, Model.Tokenizer));
 
     IEnumerable<int[]> HeldOutDocuments()
     {
@@ -211,6 +233,7 @@ public sealed class PreparedRun : IDisposable
     public void Dispose()
     {
         Optimizer?.Dispose();
+        distillation?.Dispose();
         text.Dispose();
         Model.Dispose();
     }

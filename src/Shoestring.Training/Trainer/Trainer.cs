@@ -17,8 +17,9 @@ public sealed class Trainer
     readonly GradientNorm norm;
     readonly BlockChoice? blocks;
     readonly Mezo? mezo;
-    readonly GradientSink release;
-    double rate, weight;
+    readonly GradientSink release, measure;
+    readonly double[] squares;
+    double rate, factor;
 
     /// <summary>A run at its beginning; set <see cref="State"/> to go on.</summary>
     /// <param name="model">What is trained.</param>
@@ -37,7 +38,7 @@ public sealed class Trainer
 
         (this.model, this.optimizer, this.data, this.options) = (model, optimizer, data, options);
         norm = new GradientNorm(pool);
-        release = Release;
+        (release, measure, squares) = (Release, Measure, new double[model.Parameters.Count]);
         blocks = options.Blockwise is { } blockwise ? new BlockChoice(blockwise, [.. model.Parameters.Select(one => one.Name)], options.Seed) : null;
         mezo = options.Mezo is { } how ? new Mezo(model.Parameters, model.Weights, how, options.Seed, pool) : null;
     }
@@ -82,6 +83,12 @@ public sealed class Trainer
 
     /// <summary>Keeps the state of the run; called between steps.</summary>
     public Action? Checkpoint { get; init; }
+
+    /// <summary>
+    /// Keeps the weights, where a run may stop early: called when held-out text was predicted better than ever, before the first step too. What it
+    /// kept last is what the run is for.
+    /// </summary>
+    public Action? Best { get; init; }
 
     /// <summary>Trains to the end, or until it is asked to stop. A checkpoint is made in either case.</summary>
     /// <exception cref="TrainingDivergedException">The run is lost. The last checkpoint is from before.</exception>
@@ -142,11 +149,13 @@ public sealed class Trainer
             return;
         }
 
-        model.Choose(index => blocks.Trains(index, step));
+        // State first: what is given back makes room for the gradients to come.
         if (!blocks.KeepsState)
         {
             optimizer!.KeepOnly(index => blocks.Trains(index, step));
         }
+
+        model.Choose(index => blocks.Trains(index, step));
     }
 
     (double Loss, double? Slope, int Rows) ByDifference(Mezo method, long step)
@@ -156,54 +165,86 @@ public sealed class Trainer
         return (result.Loss, result.ProjectedGradient, batch.Rows);
     }
 
-    (double Loss, double? Norm, int Rows) ByGradient()
+    (double Loss, double? Norm, int Rows) ByGradient() => options.ReleaseGradients ? ByReleasedGradients() : ByKeptGradients();
+
+    (double Loss, double? Norm, int Rows) ByKeptGradients()
     {
         double loss = 0, total = 0;
         int rows = 0;
-        if (!options.ReleaseGradients)
-        {
-            model.ClearGradients();
-        }
-
+        model.ClearGradients();
         for (int i = 0; i < options.Accumulation; i++)
         {
             NextBatch();
-            weight = batch.TotalWeight;
-            loss += model.Accumulate(batch, options.ReleaseGradients ? release : null);
-            total += weight;
+            loss += model.Accumulate(batch, null);
+            total += batch.TotalWeight;
             rows += batch.Rows;
         }
 
-        return (loss / total, options.ReleaseGradients ? null : Apply(total), rows);
+        return (loss / total, Apply(total), rows);
+    }
+
+    // To be clipped, gradients are made twice: the norm of all of them is known when the last one is gone (LOMO, arXiv 2306.09782, §3.3).
+    (double Loss, double? Norm, int Rows) ByReleasedGradients()
+    {
+        NextBatch();
+        double? size = null;
+        factor = 1 / batch.TotalWeight;
+        if (options.ClipNorm > 0)
+        {
+            Array.Clear(squares);
+            model.Accumulate(batch, measure);
+            size = Math.Sqrt(Sum(squares)) / batch.TotalWeight;
+            factor = GradientNorm.ClipFactor(size.Value, options.ClipNorm) / batch.TotalWeight;
+        }
+
+        return (model.Accumulate(batch, release) / batch.TotalWeight, size, batch.Rows);
     }
 
     double Apply(double total)
     {
-        double squares = 0;
-        int wrong = -1;
-        for (int i = 0; i < model.Parameters.Count; i++)
+        for (int i = 0; i < squares.Length; i++)
         {
-            double part = Learns(i) ? norm.SumOfSquares(model.Gradient(i)) : 0;
-            wrong = wrong < 0 && !double.IsFinite(part) ? i : wrong;
-            squares += part;
+            squares[i] = Learns(i) ? norm.SumOfSquares(model.Gradient(i)) : 0;
         }
 
+        int wrong = Array.FindIndex(squares, part => !double.IsFinite(part));
         if (wrong >= 0)
         {
-            throw new TrainingDivergedException(State.Step + 1, model.Parameters[wrong].Name, "a gradient is not finite");
+            throw NotFinite(wrong);
         }
 
-        double size = Math.Sqrt(squares) / total;
-        double factor = GradientNorm.ClipFactor(size, options.ClipNorm) / total;
-        for (int i = 0; i < model.Parameters.Count; i++)
+        double size = Math.Sqrt(Sum(squares)) / total;
+        double share = GradientNorm.ClipFactor(size, options.ClipNorm) / total;
+        for (int i = 0; i < squares.Length; i++)
         {
             if (Learns(i))
             {
-                optimizer!.Update(i, new ParameterUpdate(model.Weights(i), model.Gradient(i), rate, factor));
+                optimizer!.Update(i, new ParameterUpdate(model.Weights(i), model.Gradient(i), rate, share));
             }
         }
 
         return size;
+    }
+
+    // In the order of the parameters, whatever order they were finished in: the same bits whether gradients are kept or released.
+    static double Sum(double[] parts)
+    {
+        double sum = 0;
+        foreach (double part in parts)
+        {
+            sum += part;
+        }
+
+        return sum;
+    }
+
+    void Measure(int parameter, FlatValues gradient)
+    {
+        squares[parameter] = norm.SumOfSquares(gradient);
+        if (!double.IsFinite(squares[parameter]))
+        {
+            throw NotFinite(parameter);
+        }
     }
 
     // A gradient that is not finite would spoil the weights for good, and its parameter is known here.
@@ -211,11 +252,13 @@ public sealed class Trainer
     {
         if (!double.IsFinite(norm.SumOfSquares(gradient)))
         {
-            throw new TrainingDivergedException(State.Step + 1, model.Parameters[parameter].Name, "a gradient is not finite");
+            throw NotFinite(parameter);
         }
 
-        optimizer!.Update(parameter, new ParameterUpdate(model.Weights(parameter), gradient, rate, 1 / weight));
+        optimizer!.Update(parameter, new ParameterUpdate(model.Weights(parameter), gradient, rate, factor));
     }
+
+    TrainingDivergedException NotFinite(int parameter) => new(State.Step + 1, model.Parameters[parameter].Name, "a gradient is not finite");
 
     bool Learns(int parameter) => blocks?.Trains(parameter, State.Step) ?? true;
 
@@ -225,7 +268,7 @@ public sealed class Trainer
         int epoch = data.Position.Epoch;
         do
         {
-            data.Next(batch);
+            data.Next(batch, options.LongestAt(State.Step));
             if (data.Position.Epoch > epoch + 1)
             {
                 throw new InputException("no token of the text is to be learned", "training data", "give answers to learn from");
@@ -250,9 +293,18 @@ public sealed class Trainer
     {
         double loss = Evaluate!();
         History.HeldOut.Add(new HeldOutLoss(State.Step, loss));
-        State = State.BestHeldOut is { } best && loss >= best
-            ? State with { EvaluationsSinceBest = State.EvaluationsSinceBest + 1 }
-            : State with { BestHeldOut = loss, BestStep = State.Step, EvaluationsSinceBest = 0 };
+        if (State.BestHeldOut is { } best && loss >= best)
+        {
+            State = State with { EvaluationsSinceBest = State.EvaluationsSinceBest + 1 };
+            return loss;
+        }
+
+        State = State with { BestHeldOut = loss, BestStep = State.Step, EvaluationsSinceBest = 0 };
+        if (options.Patience > 0)
+        {
+            Best?.Invoke();
+        }
+
         return loss;
     }
 }

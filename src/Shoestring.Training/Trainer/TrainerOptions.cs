@@ -14,7 +14,10 @@ public sealed record TrainerOptions
     /// <summary>Its course.</summary>
     public LearningRateSchedule Schedule { get; init; } = new();
 
-    /// <summary>The gradients' largest norm; 0 for any. Default 1 (Brown et al., arXiv 2005.14165, appendix B).</summary>
+    /// <summary>
+    /// The gradients' largest norm; 0 for any. Default 1 (Brown et al., arXiv 2005.14165, appendix B). Gradients that are released are made
+    /// twice for it, first to know their norm (arXiv 2306.09782, §3.3).
+    /// </summary>
     public double ClipNorm { get; init; } = 1;
 
     /// <summary>Batches whose gradients are added up before an update.</summary>
@@ -28,6 +31,9 @@ public sealed record TrainerOptions
 
     /// <summary>Two forward passes in place of gradients, or null.</summary>
     public MezoOptions? Mezo { get; init; }
+
+    /// <summary>How long documents may be at a step, or null for as long as they are (sequence length warmup; arXiv 2108.06084).</summary>
+    public Pacing? Lengths { get; init; }
 
     /// <summary>Steps between evaluations; 0 for none but the last.</summary>
     public long EvaluateEvery { get; init; }
@@ -52,10 +58,12 @@ public sealed record TrainerOptions
         Require(LearningRate > 0 && double.IsFinite(LearningRate), $"a learning rate of {LearningRate}", "learning rate", "give a number above 0");
         Require(Accumulation >= 1, $"{Accumulation} batches an update", "accumulation", "give at least 1");
         Require(!ReleaseGradients || Accumulation == 1, "gradients that are used at once cannot be added up", "accumulation", "leave it at 1, or keep the gradients");
-        Require(!ReleaseGradients || ClipNorm == 0, "the norm of all gradients is not known while each is used at once", "clip", "set it to 0, or keep the gradients");
         Require(Mezo is null || (!ReleaseGradients && Blockwise is null), "mezo has no gradients", "mezo", "leave out what works on gradients");
         Require(Schedule is { Warmup: >= 0 and < 1, Lowest: >= 0 and <= 1, Decay: > 0 and <= 1 }, "shares of the schedule lie between 0 and 1", "schedule", "give such");
     }
+
+    /// <summary>The most rows of a document at a step.</summary>
+    public int LongestAt(long step) => Lengths?.LengthAt(step) ?? int.MaxValue;
 
     static void Require(bool holds, string what, string where, string cure)
     {

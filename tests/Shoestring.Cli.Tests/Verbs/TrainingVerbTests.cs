@@ -66,7 +66,7 @@ public sealed class TrainingVerbTests : IDisposable
         Train().Code.ShouldBe(0);
         byte[] whole = File.ReadAllBytes(tool.At("out/model.gguf"));
         Directory.Delete(tool.At("out"), recursive: true);
-        Stopped().ShouldBe(130);
+        Stopped("step 7 of").ShouldBe(130);
         File.Exists(tool.At("out/checkpoint.safetensors")).ShouldBeTrue();
         Train().Fault.ShouldContain("--resume");
         Outcome resumed = Train("--resume");
@@ -74,11 +74,11 @@ public sealed class TrainingVerbTests : IDisposable
         File.ReadAllBytes(tool.At("out/model.gguf")).ShouldBe(whole);
     }
 
-    // The run is stopped by a hand on the keyboard, as it were, when it tells of its seventh step.
-    int Stopped()
+    // The run is stopped by a hand on the keyboard, as it were, when it tells of a step.
+    int Stopped(string told)
     {
         using var stop = new CancellationTokenSource();
-        using var error = new StoppingWriter(stop, "step 7 of");
+        using var error = new StoppingWriter(stop, told);
         return Program.Run(["train", tool.At("recipe.json"), "-o", tool.At("out")], new Host { Output = TextWriter.Null, Error = error, Folders = tool.Folders, Cancellation = stop.Token });
     }
 
@@ -94,6 +94,38 @@ public sealed class TrainingVerbTests : IDisposable
         }
     }
 
+    // So high a rate that held-out loss rises again.
+    [Fact]
+    public void A_run_that_stops_early_writes_its_best_model_and_goes_on_to_the_same_one()
+    {
+        string recipe = File.ReadAllText(tool.At("recipe.json")).Replace("0.01", "0.3", StringComparison.Ordinal)
+            .Replace("\"evaluateEvery\": 10", "\"evaluateEvery\": 3, \"patience\": 2, \"schedule\": \"constant\"", StringComparison.Ordinal);
+        tool.Write("recipe.json", recipe);
+        Outcome outcome = Train();
+        outcome.Code.ShouldBe(0, outcome.Error);
+        JsonElement json = outcome.Json;
+        json.GetProperty("end").GetString().ShouldBe("stopped early");
+        long step = json.GetProperty("steps").GetInt64(), best = json.GetProperty("bestStep").GetInt64();
+        best.ShouldBeLessThan(step);
+        byte[] model = File.ReadAllBytes(tool.At("out/model.gguf"));
+        HeldOutLoss(tool.At("out/model.gguf")).ShouldBe(json.GetProperty("bestHeldOutLoss").GetDouble());
+        Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf"], ignoreOrder: true);
+
+        Directory.Delete(tool.At("out"), recursive: true);
+        Stopped("step 1 of").ShouldBe(130);
+        Outcome resumed = Train("--resume");
+        resumed.Code.ShouldBe(0, resumed.Error);
+        File.ReadAllBytes(tool.At("out/model.gguf")).ShouldBe(model);
+    }
+
+    // Tuning a model from a file on the same text begins by judging it.
+    double HeldOutLoss(string path)
+    {
+        Outcome outcome = tool.Run("tune", path, "--data", tool.At("text.txt"), "--steps", "1", "--context", "32", "--batch-tokens", "64", "-o", tool.At("judged"), "--json");
+        outcome.Code.ShouldBe(0, outcome.Error);
+        return outcome.Json.GetProperty("firstHeldOutLoss").GetDouble();
+    }
+
     [Fact]
     public void A_run_that_is_lost_says_where_and_what_to_try()
     {
@@ -107,7 +139,7 @@ public sealed class TrainingVerbTests : IDisposable
     [Fact]
     public void A_checkpoint_of_another_recipe_is_refused()
     {
-        Stopped().ShouldBe(130);
+        Stopped("step 7 of").ShouldBe(130);
         Train("--resume", "--steps", "30").Fault.ShouldContain("another run");
     }
 
@@ -124,6 +156,36 @@ public sealed class TrainingVerbTests : IDisposable
         File.Exists(tool.At("tuned/model.gguf")).ShouldBeFalse();
         json.GetProperty("adapters").EnumerateArray().Single().GetString().ShouldBe(tool.At("tuned/adapter.gguf"));
         json.GetProperty("model").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public void Teachers_and_proxies_lie_beside_the_recipe_and_belong_to_the_run()
+    {
+        Train().Code.ShouldBe(0);
+        File.Copy(tool.At("out/model.gguf"), tool.At("teacher.gguf"));
+        Directory.Delete(tool.At("out"), recursive: true);
+        string recipe = File.ReadAllText(tool.At("recipe.json"));
+        tool.Write("recipe.json", recipe.Replace("\"steps\": 20", "\"steps\": 20, \"methods\": [\"distil:teacher=teacher.gguf\", \"dedup\", \"select:by=perplexity,share=0.5,proxy=teacher.gguf\"]", StringComparison.Ordinal));
+        Outcome outcome = Train();
+        outcome.Code.ShouldBe(0, outcome.Error);
+        JsonElement[] data = [.. outcome.Json.GetProperty("data").EnumerateArray()];
+        data.Select(step => step.GetProperty("method").GetString()).ShouldBe(["exact duplicates", "select by perplexity"]);
+        data[1].GetProperty("textsAfter").GetInt32().ShouldBe((int)Math.Round(data[1].GetProperty("textsBefore").GetInt32() / 2.0));
+        outcome.Error.ShouldContain("select by perplexity");
+        File.ReadAllText(tool.At("out/report.html")).ShouldContain("select by perplexity");
+        foreach ((string part, string figure) in new[] { ("computation", "flops"), ("memory", "weightBytes") })
+        {
+            JsonElement one = outcome.Json.GetProperty("receipt").GetProperty(part).GetProperty(figure);
+            one.GetProperty("value").GetDouble().ShouldBe(one.GetProperty("predicted").GetDouble());
+        }
+
+        Directory.Delete(tool.At("out"), recursive: true);
+        Stopped().ShouldBe(130);
+        tool.Write("recipe.json", recipe.Replace("\"steps\": 20", "\"steps\": 2", StringComparison.Ordinal));
+        tool.Run("train", tool.At("recipe.json"), "-o", tool.At("other")).Code.ShouldBe(0);
+        File.Copy(tool.At("other/model.gguf"), tool.At("teacher.gguf"), overwrite: true);
+        tool.Write("recipe.json", recipe.Replace("\"steps\": 20", "\"steps\": 20, \"methods\": [\"distil:teacher=teacher.gguf\", \"dedup\", \"select:by=perplexity,share=0.5,proxy=teacher.gguf\"]", StringComparison.Ordinal));
+        Train("--resume").Fault.ShouldContain("another run");
     }
 
     [Fact]

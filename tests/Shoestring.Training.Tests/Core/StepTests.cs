@@ -41,6 +41,28 @@ public class StepTests
         gradients.Values.ShouldAllBe(gradient => gradient.Any(g => g != 0));
     }
 
+    // More rows than a feed-forward layer takes at a time, and no multiple of them; biases are sums over rows.
+    [Theory]
+    [InlineData("llama", Checkpointing.Blocks)]
+    [InlineData("gpt2", Checkpointing.Blocks)]
+    [InlineData("gpt2", Checkpointing.FeedForward)]
+    public void Chunks_of_feed_forward_layers_change_no_bit_and_take_less_memory(string name, Checkpointing checkpointing)
+    {
+        using SmallModel file = new(TinyTraining.Shape(name), TensorFormat.F32);
+        using WorkerPool pool = new(2);
+        using TrainableModel plain = Load(file, pool), chunked = Load(file, pool), within = Load(file, pool, new TrainableOptions { ReleaseGradients = true });
+        TrainingBatch batch = TinyTraining.Batch([.. Enumerable.Range(0, 20).Select(i => $"a document with the number {i}")]);
+        new TrainingPlan().FeedForwardRows.ShouldBeInRange(batch.Rows / 2 + 1, batch.Rows - 1);
+        (double loss, Dictionary<string, float[]> expected) = TinyTraining.Learn(plain, batch);
+        (double again, Dictionary<string, float[]> gradients) = TinyTraining.Learn(chunked, batch, new StepOptions { Checkpointing = checkpointing });
+        again.ShouldBe(loss);
+        gradients.ShouldBeBitwise(expected);
+        Dictionary<string, float[]> handed = [];
+        within.Step(batch, new StepOptions { Checkpointing = checkpointing, Finished = parameter => handed.Add(parameter.Name, parameter.Gradient.ToArray()) });
+        handed.ShouldBeBitwise(expected);
+        chunked.Memory.Peak(MemoryKind.Activations).ShouldBeLessThan(plain.Memory.Peak(MemoryKind.Activations));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Threads_change_no_bit(string name)

@@ -60,11 +60,67 @@ public sealed class PreparedRunTests : IDisposable
 
     public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam", "lisa", "hift", "checkpointing", "mezo"];
 
+    public static TheoryData<string> Blockwise => ["badam:interval=3", "lisa:interval=3", "hift"];
+
+    // One block of two, or embedding and head with it, and what lies below is not gone through.
+    [Theory]
+    [MemberData(nameof(Blockwise))]
+    public void Blockwise_methods_hold_gradients_of_what_learns_alone(string method)
+    {
+        using PreparedRun whole = Prepare(Recipe() with { Model = Deep }), part = Prepare(Recipe(method) with { Model = Deep });
+        whole.Trainer.Run(TestContext.Current.CancellationToken);
+        part.Trainer.Run(TestContext.Current.CancellationToken);
+        part.Model.Memory.Peak(MemoryKind.Gradients).ShouldBeLessThan(whole.Model.Memory.Peak(MemoryKind.Gradients));
+        part.Model.Operations.Counters.Flops.ShouldBeLessThan(whole.Model.Operations.Counters.Flops);
+        part.Model.Parameters.Count(parameter => parameter.HasGradient).ShouldBeLessThan(part.Model.Parameters.Count);
+        part.Trainer.History.Losses[^1].ShouldBeLessThan(part.Trainer.History.Losses[0]);
+    }
+
+    static ModelShape Deep => new() { Width = 32, Blocks = 4, Heads = 4, KvHeads = 2 };
+
+    [Theory]
+    [InlineData("badam:interval=2", "checkpointing:keep=segments")]
+    [InlineData("hift", "checkpointing:keep=blocks")]
+    [InlineData("lisa:interval=2,blocks=1", "checkpointing:keep=without-mixers")]
+    [InlineData("lomo", "badam:interval=2")]
+    [InlineData("lomo", "checkpointing:keep=segments")]
+    public void Forecasts_of_methods_together_are_what_is_counted(string first, string second)
+    {
+        using PreparedRun run = Prepare(Recipe(first, second) with { Model = Deep, ClipNorm = 0.5 });
+        Counted(run);
+    }
+
+    // MeZO (arXiv 2305.17333, §2): what inference holds, and not a byte more.
+    [Fact]
+    public void Mezo_holds_what_a_forward_pass_holds()
+    {
+        using PreparedRun run = Prepare(Recipe("mezo")), looking = Prepare(Recipe("mezo"));
+        run.Trainer.Run(TestContext.Current.CancellationToken).ShouldBe(TrainingEnd.Done);
+        looking.HeldOutLoss();
+        TrainingBatch batch = new();
+        BatchStream batches = looking.Batches;
+        for (int i = 0; i < run.Recipe.Steps; i++)
+        {
+            batches.Next(batch);
+            looking.Model.Evaluate(batch);
+        }
+
+        run.Model.Memory.PeakTotal.ShouldBe(looking.Model.Memory.PeakTotal);
+        run.Model.Memory.Peak(MemoryKind.Gradients).ShouldBe(0);
+        run.Model.Memory.Peak(MemoryKind.Optimizer).ShouldBe(0);
+        run.Trainer.History.Losses.ShouldAllBe(loss => double.IsFinite(loss));
+    }
+
     [Theory]
     [MemberData(nameof(Methods))]
     public void Forecasts_are_what_is_counted(string method)
     {
         using PreparedRun run = Prepare(Recipe(method));
+        Counted(run);
+    }
+
+    static void Counted(PreparedRun run)
+    {
         TrainingForecast forecast = run.Forecast();
         run.Trainer.Run(TestContext.Current.CancellationToken).ShouldBe(TrainingEnd.Done);
         MemoryAccount memory = run.Model.Memory;
@@ -72,6 +128,7 @@ public sealed class PreparedRunTests : IDisposable
         memory.Peak(MemoryKind.Gradients).ShouldBe(forecast.GradientBytes);
         memory.Peak(MemoryKind.Optimizer).ShouldBe(forecast.OptimizerBytes);
         memory.Peak(MemoryKind.Activations).ShouldBe(forecast.ActivationBytes);
+        memory.Peak(MemoryKind.Scratch).ShouldBe(forecast.ScratchBytes);
         run.Trainer.State.Tokens.ShouldBe(forecast.Tokens);
         ((double)run.Model.Operations.Counters.Flops).ShouldBe(forecast.Flops);
     }

@@ -20,7 +20,7 @@ sealed class Run : IDisposable
         Model = new ToyModel(Account);
         Data = new BatchStream(store, store.Documents, new BatchOptions { Context = 8, Rows = 16, Seed = 3 });
         Optimizer = options.Mezo is null ? (optimizer ?? new AdamWOptions()).Create(Model.Parameters, options.Seed, pool, Account) : null;
-        Trainer = new Trainer(Model, Optimizer, Data, options, pool) { Progress = new Seen(Steps), Evaluate = () => HeldOut(Trainer!.State.Step), Checkpoint = () => Checkpoints++ };
+        Trainer = new Trainer(Model, Optimizer, Data, options, pool) { Progress = new Seen(Steps), Evaluate = () => HeldOut(Trainer!.State.Step), Checkpoint = () => Checkpoints++, Best = () => Best.Add(Trainer!.State.Step) };
         File = new TrainingCheckpoint(Model, Optimizer, "toy");
     }
 
@@ -39,6 +39,9 @@ sealed class Run : IDisposable
     public List<TrainingProgress> Steps { get; } = [];
 
     public int Checkpoints { get; private set; }
+
+    /// <summary>The steps after which the best weights were to be kept.</summary>
+    public List<long> Best { get; } = [];
 
     public Func<long, double> HeldOut { get; set; } = _ => 1;
 

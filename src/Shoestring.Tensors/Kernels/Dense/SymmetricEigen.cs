@@ -26,6 +26,11 @@ public sealed unsafe class SymmetricEigen : IDisposable
     /// <summary>The unit eigenvector of the eigenvalue of that number. <c>[channel]</c></summary>
     public ReadOnlySpan<double> Vector(int number) => vectors.Span<double>((long)number * size * sizeof(double), size);
 
+    /// <summary>Bytes that <see cref="Of"/> takes at most, the vectors that it returns among them.</summary>
+    /// <param name="size">Rows and columns.</param>
+    /// <param name="count">Eigenvectors that are wanted.</param>
+    public static long Bytes(int size, int count) => (Slices.Doubles(size) + Math.Max(1, (long)count * size)) * sizeof(double);
+
     /// <summary>Takes a matrix apart, whose contents are lost.</summary>
     /// <param name="matrix">The matrix; finite.</param>
     /// <param name="count">Eigenvectors that are wanted, those of the largest eigenvalues.</param>
@@ -182,12 +187,14 @@ public sealed unsafe class SymmetricEigen : IDisposable
         public Slices(int size, WorkerPool pool, MemoryAccount account)
         {
             (this.size, this.pool) = (size, pool);
-            memory = new NativeBuffer((long)Count * size * Lanes * sizeof(double), MemoryKind.Scratch, account);
+            memory = new NativeBuffer(Doubles(size) * sizeof(double), MemoryKind.Scratch, account);
             for (int i = 0; i < size; i++)
             {
                 Slice(i / Lanes)[((long)i * Lanes) + (i % Lanes)] = 1;
             }
         }
+
+        public static long Doubles(int size) => (size + Lanes - 1L) / Lanes * size * Lanes;
 
         int Count => (size + Lanes - 1) / Lanes;
 

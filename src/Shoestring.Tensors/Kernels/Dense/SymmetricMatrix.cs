@@ -21,6 +21,14 @@ public sealed unsafe class SymmetricMatrix : IDisposable
         buffer = new NativeBuffer((long)size * size * sizeof(double), MemoryKind.Scratch, account);
     }
 
+    /// <summary>Bytes of a matrix.</summary>
+    public static long Bytes(int size) => (long)size * size * sizeof(double);
+
+    /// <summary>Bytes that <see cref="AddProducts"/> takes meanwhile.</summary>
+    /// <param name="rows">Rows of x.</param>
+    /// <param name="threads">Threads.</param>
+    public static long ProductsBytes(int rows, int threads) => 2L * rows * Tile * threads * sizeof(double);
+
     /// <summary>Rows and columns.</summary>
     public int Size { get; }
 

@@ -59,7 +59,14 @@ internal sealed unsafe class NormWork : RowWork
     {
         float mean = Sum(x, count) / count;
         float scale = 1f / MathF.Sqrt(SumOfSquares(x, mean, count) / count + epsilon);
-        for (int i = 0; i < count; i++)
+        Lanes256 middle = Lanes256.Create(mean), factor = Lanes256.Create(scale);
+        int i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            Lanes256 normal = Lanes256.Multiply(Lanes256.Multiply(Lanes256.Subtract(Lanes256.Load(x + i), middle), factor), Lanes256.Load(w + i));
+            Lanes256.Store(Lanes256.Add(normal, b == null ? Lanes256.Create(0) : Lanes256.Load(b + i)), y + i);
+        }
+        for (; i < count; i++)
         {
             y[i] = (x[i] - mean) * scale * w[i] + (b == null ? 0 : b[i]);
         }

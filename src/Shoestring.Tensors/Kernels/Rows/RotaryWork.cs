@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Shoestring.Tensors;
 
@@ -34,67 +35,63 @@ internal sealed unsafe class RotaryWork : RowWork
     protected override void Row(int row)
     {
         float* values = x.RowPointer(row), cos = table.RowPointer(row), sin = cos + table.Columns / 2;
-        if (back)
-        {
-            Back(values, cos, sin);
-            return;
-        }
         for (int h = 0; h < x.Columns; h += headChannels)
         {
-            Turn(values + h, cos, sin, table.Columns / 2, layout);
+            Turn(values + h, cos, sin, table.Columns / 2, layout, back ? -1 : 1);
         }
     }
 
-    /// <summary>The transpose of <see cref="Turn"/>: by the same angles the other way.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Back(float* values, float* cos, float* sin)
-    {
-        int pairs = table.Columns / 2, step = layout == RotaryLayout.Interleaved ? 2 : 1, apart = layout == RotaryLayout.Interleaved ? 1 : pairs;
-        for (int h = 0; h < x.Columns; h += headChannels)
-        {
-            float* first = values + h, second = first + apart;
-            for (int i = 0; i < pairs; i++)
-            {
-                float a = first[i * step], b = second[i * step];
-                first[i * step] = a * cos[i] + b * sin[i];
-                second[i * step] = b * cos[i] - a * sin[i];
-            }
-        }
-    }
-
-    /// <summary>Turns one head in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Turn(float* x, float* cos, float* sin, int pairs, RotaryLayout layout)
+    /// <summary>Turns one head in place, by the same angles the other way where <paramref name="sign"/> is −1.</summary>
+    internal static void Turn(float* x, float* cos, float* sin, int pairs, RotaryLayout layout, float sign = 1)
     {
         if (layout == RotaryLayout.Interleaved)
         {
-            Interleaved(x, cos, sin, pairs);
+            Interleaved(x, cos, sin, pairs, sign);
         }
         else
         {
-            Halves(x, cos, sin, pairs);
+            Halves(x, cos, sin, pairs, sign);
+        }
+    }
+
+    // Four pairs at a time: (a, b) becomes (a, b) · cos + (b, a) · (−sin, sin).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Interleaved(float* x, float* cos, float* sin, int pairs, float sign)
+    {
+        Vector128<float> signs = Vector128.Create(-sign, sign, -sign, sign);
+        int i = 0;
+        for (; i + 4 <= pairs; i += 4)
+        {
+            Vector128<float> c = Vector128.Load(cos + i), s = Vector128.Load(sin + i), low = Vector128.Load(x + 2 * i), high = Vector128.Load(x + 2 * i + 4);
+            Vector128<float> lowSine = Vector128.Shuffle(s, Vector128.Create(0, 0, 1, 1)) * signs, highSine = Vector128.Shuffle(s, Vector128.Create(2, 2, 3, 3)) * signs;
+            Vector128<float> lowTurned = low * Vector128.Shuffle(c, Vector128.Create(0, 0, 1, 1)) + Vector128.Shuffle(low, Vector128.Create(1, 0, 3, 2)) * lowSine;
+            Vector128<float> highTurned = high * Vector128.Shuffle(c, Vector128.Create(2, 2, 3, 3)) + Vector128.Shuffle(high, Vector128.Create(1, 0, 3, 2)) * highSine;
+            lowTurned.Store(x + 2 * i);
+            highTurned.Store(x + 2 * i + 4);
+        }
+        for (; i < pairs; i++)
+        {
+            float a = x[2 * i], b = x[2 * i + 1], s = sin[i] * sign;
+            x[2 * i] = a * cos[i] - b * s;
+            x[2 * i + 1] = a * s + b * cos[i];
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Interleaved(float* x, float* cos, float* sin, int pairs)
+    static void Halves(float* x, float* cos, float* sin, int pairs, float sign)
     {
-        for (int i = 0; i < pairs; i++)
+        int i = 0;
+        for (; i + 8 <= pairs; i += 8)
         {
-            float a = x[2 * i], b = x[2 * i + 1];
-            x[2 * i] = a * cos[i] - b * sin[i];
-            x[2 * i + 1] = a * sin[i] + b * cos[i];
+            Vector256<float> a = Vector256.Load(x + i), b = Vector256.Load(x + i + pairs), c = Vector256.Load(cos + i), s = Vector256.Load(sin + i) * sign;
+            (a * c - b * s).Store(x + i);
+            (a * s + b * c).Store(x + i + pairs);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Halves(float* x, float* cos, float* sin, int pairs)
-    {
-        for (int i = 0; i < pairs; i++)
+        for (; i < pairs; i++)
         {
-            float a = x[i], b = x[i + pairs];
-            x[i] = a * cos[i] - b * sin[i];
-            x[i + pairs] = a * sin[i] + b * cos[i];
+            float a = x[i], b = x[i + pairs], s = sin[i] * sign;
+            x[i] = a * cos[i] - b * s;
+            x[i + pairs] = a * s + b * cos[i];
         }
     }
 }

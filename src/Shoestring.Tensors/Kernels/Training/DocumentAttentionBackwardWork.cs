@@ -7,12 +7,13 @@ namespace Shoestring.Tensors;
 /// The way back through <see cref="DocumentAttentionWork"/>: weights are computed again tile by tile from the log-sums, so nothing
 /// of the size length² is ever kept (Dao, arXiv 2307.08691, §3.1.2, algorithm 2). With P = e^(scale · QKᵀ − L), D = Σ dO ∘ O:
 /// <code>dV = PᵀdO,  dS = P ∘ (dO Vᵀ − D),  dQ = scale · dS K,  dK = scale · dSᵀQ</code>
-/// Pᵀ and dSᵀ are computed, since dV and dK want them as they are; dS is turned for dQ. A chunk is a document with a KV head and
+/// Pᵀ and dSᵀ are computed, since dV and dK want them as they are, and dQ sums outer products of their rows with those of K. Of a tile on the
+/// diagonal, the quarter that no row sees is left out. A chunk is a document with a KV head and
 /// its query heads: all sums of a key's gradient are within it, in order.
 /// </summary>
 internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels, SimdPath path) : ChunkedWork
 {
-    const int Lanes = PackedLayout.GroupRows, Positions = DocumentTiles.Positions, PositionPanels = DocumentTiles.PositionPanels;
+    const int Lanes = PackedLayout.GroupRows, Positions = DocumentTiles.Positions, PositionPanels = DocumentTiles.PositionPanels, Half = Positions / 2;
 
     readonly bool wide = path >= SimdPath.Avx512 && Avx512F.IsSupported;
     readonly Deltas deltas = new();
@@ -29,7 +30,7 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
     /// <summary>Floats of scratch memory of one worker.</summary>
     public static long ScratchFloats(DocumentShape shape) =>
         2L * Positions * shape.Channels + 5L * shape.Panels * Positions * Lanes + 2L * Positions * shape.ActivationFloats
-        + 2L * Positions * Positions + 3L * Positions * Tile.Channels + 2 * Positions;
+        + 3L * Positions * Positions + 2L * Positions * Tile.Channels + 2 * Positions;
 
     public void Run(WorkerPool pool, in AttentionGradients tensors, ReadOnlySpan<RowRange> next, DocumentShape shape, NativeBuffer scratch)
     {
@@ -121,26 +122,43 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
                 Weigh<Lanes256>(first + p * Lanes, key, keys, p, in memory);
             }
         }
-        Accumulate(memory.Outputs, memory.Weights, rows, keys, 1, Head(all.ValueGradient, start, kvHead), all.ValueGradient.Stride, memory.Sums);
-        Accumulate(memory.Queries, memory.ScoreGradient, rows, keys, shape.Scale, Head(all.KeyGradient, start, kvHead), all.KeyGradient.Stride, memory.Sums);
-        Transposition.Run(memory.ScoreGradient, Tile.Channels, keys, rows, memory.TurnedScoreGradient, Tile.Channels);
-        kernels.MultiplyAll(memory.Keys, Positions, shape.Panels, keys, memory.TurnedScoreGradient, rows, Positions, memory.QueryGradient);
+        bool diagonal = key == first && keys > Half;
+        Accumulate(memory.Outputs, memory.Weights, rows, keys, diagonal, 1, Head(all.ValueGradient, start, kvHead), all.ValueGradient.Stride, memory.Sums);
+        Accumulate(memory.Queries, memory.ScoreGradient, rows, keys, diagonal, shape.Scale, Head(all.KeyGradient, start, kvHead), all.KeyGradient.Stride, memory.Sums);
+        AddQueries(rows, keys, diagonal, in memory);
     }
 
-    /// <summary>Adds the gradient that a tile of rows gives a tile of keys, or of values.</summary>
+    /// <summary>Adds the gradient that a tile of rows gives a tile of keys, or of values; on the diagonal the first rows do not see the last keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Accumulate(float* panels, float* activations, int rows, int keys, float factor, float* target, int stride, float* sums)
+    void Accumulate(float* panels, float* activations, int rows, int keys, bool diagonal, float factor, float* target, int stride, float* sums)
     {
         new Span<float>(sums, shape.Panels * Positions * Lanes).Clear();
-        kernels.MultiplyAll(panels, Positions, shape.Panels, rows, activations, keys, Positions, sums);
+        int before = diagonal ? Half : keys;
+        kernels.MultiplyAll(panels, Positions, shape.Panels, rows, activations, before, Positions, sums);
+        if (diagonal)
+        {
+            kernels.MultiplyAll(panels + Half * Lanes, Positions, shape.Panels, rows - Half, activations + Half * Tile.Channels + Half, keys - Half, Positions, sums + Half * Lanes);
+        }
         DocumentTiles.Unpack(sums, Positions, keys, shape.Channels, factor, true, target, stride);
+    }
+
+    /// <summary>Adds the gradient that a tile of keys gives a tile of rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void AddQueries(int rows, int keys, bool diagonal, in Memory memory)
+    {
+        int before = diagonal ? Half : rows;
+        kernels.OuterAll(memory.Keys, Positions, shape.Panels, diagonal ? Half : keys, memory.ScoreGradientRows, Positions, before, Positions, memory.QueryGradient);
+        if (diagonal)
+        {
+            kernels.OuterAll(memory.Keys, Positions, shape.Panels, keys, memory.ScoreGradientRows + Half, Positions, rows - Half, Positions, memory.QueryGradient + Half * Lanes);
+        }
     }
 
     /// <summary>Weights and gradients of the scores of 16 rows, of which the first is at <paramref name="position"/>, with a tile of keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Weigh<TLanes>(int position, int key, int keys, int panel, in Memory memory) where TLanes : struct, ILanes<TLanes>
     {
-        float* weights = memory.Weights + panel * Lanes, gradient = memory.ScoreGradient + panel * Lanes;
+        float* weights = memory.Weights + panel * Lanes, gradient = memory.ScoreGradient + panel * Lanes, rows = memory.ScoreGradientRows + panel * Lanes;
         float* scores = memory.Scores + (long)panel * Positions * Lanes, slope = memory.WeightGradient + (long)panel * Positions * Lanes;
         TLanes scale = TLanes.Create(shape.Scale), deltas = TLanes.Load(memory.Deltas + panel * Lanes);
         TLanes shift = TLanes.Subtract(TLanes.Create(0), TLanes.Load(memory.LogSums + panel * Lanes));
@@ -148,26 +166,28 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
         {
             TLanes p = TLanes.Exp(TLanes.MultiplyAdd(TLanes.Load(scores + j * Lanes), scale, shift));
             TLanes.Store(p, weights + j * Tile.Channels);
-            TLanes.Store(TLanes.Multiply(p, TLanes.Subtract(TLanes.Load(slope + j * Lanes), deltas)), gradient + j * Tile.Channels);
+            TLanes change = TLanes.Multiply(p, TLanes.Subtract(TLanes.Load(slope + j * Lanes), deltas));
+            TLanes.Store(change, gradient + j * Tile.Channels);
+            TLanes.Store(change, rows + j * Positions);
         }
         int oldest = shape.Oldest(position + Lanes - 1);
         for (int j = 0; j < keys; j++)
         {
             if (key + j > position || key + j < oldest)
             {
-                Hide(weights + j * Tile.Channels, gradient + j * Tile.Channels, position, key + j);
+                Hide(weights + j * Tile.Channels, gradient + j * Tile.Channels, rows + j * Positions, position, key + j);
             }
         }
     }
 
     /// <summary>Takes weight and gradient from rows that do not see a key.</summary>
-    void Hide(float* weights, float* gradient, int position, int key)
+    void Hide(float* weights, float* gradient, float* rows, int position, int key)
     {
         for (int i = 0; i < Lanes; i++)
         {
             if (key > position + i || key < shape.Oldest(position + i))
             {
-                (weights[i], gradient[i]) = (0, 0);
+                (weights[i], gradient[i], rows[i]) = (0, 0, 0);
             }
         }
     }
@@ -187,8 +207,8 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
         // [panel][key][16 rows]
         public readonly float* Scores, WeightGradient;
 
-        // [key][row], and [row][key]
-        public readonly float* Weights, ScoreGradient, TurnedScoreGradient;
+        // [key][row], 256 apart as activations are, and without gaps
+        public readonly float* Weights, ScoreGradient, ScoreGradientRows;
 
         // [row]
         public readonly float* LogSums, Deltas;
@@ -209,8 +229,8 @@ internal sealed unsafe class DocumentAttentionBackwardWork(FloatKernels kernels,
             WeightGradient = Scores + PositionPanels * Positions * Lanes;
             Weights = WeightGradient + PositionPanels * Positions * Lanes;
             ScoreGradient = Weights + Positions * Tile.Channels;
-            TurnedScoreGradient = ScoreGradient + Positions * Tile.Channels;
-            LogSums = TurnedScoreGradient + Positions * Tile.Channels;
+            ScoreGradientRows = ScoreGradient + Positions * Tile.Channels;
+            LogSums = ScoreGradientRows + Positions * Positions;
             Deltas = LogSums + Positions;
         }
     }

@@ -10,7 +10,7 @@ namespace Shoestring.Tensors;
 /// </summary>
 /// <remarks>
 /// Scores are computed turned, [key][16 queries]: a query is a lane, so maxima and sums need no exchange between lanes, and the
-/// weights are, as they lie, the panels that turned values multiply. Of a tile on the diagonal, the keys behind the last query of a
+/// weights are, as they lie, the panels whose outer products with values are added up. Of a tile on the diagonal, the keys behind the last query of a
 /// pair of panels are left out.
 /// </remarks>
 internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPath path) : ChunkedWork
@@ -36,7 +36,7 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
     public static long ScratchFloats(DocumentShape shape)
     {
         long queries = (long)RowsPerBlock(shape) * shape.Group;
-        return queries * (2 * shape.Channels + Positions + 2) + Positions * shape.ActivationFloats + (long)shape.Channels * Tile.Channels;
+        return queries * (2 * shape.Channels + Positions + 2) + Positions * (shape.ActivationFloats + (long)shape.Channels);
     }
 
     /// <summary>Takes the next job and returns the number of chunks.</summary>
@@ -100,7 +100,7 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
         {
             int keys = Math.Min(Positions, block.First + block.Rows - key);
             DocumentTiles.Rows(Head(k, block.Document + key, block.KvHead), k.Stride, keys, channels, Positions, block.KeyRows);
-            Transposition.Run(Head(v, block.Document + key, block.KvHead), v.Stride, keys, channels, block.TurnedValues, Tile.Channels);
+            DocumentTiles.Copy(Head(v, block.Document + key, block.KvHead), v.Stride, keys, channels, block.Values);
             for (int p = 0; p < panels; p += 2)
             {
                 Pair<TLanes>(in block, p, Math.Min(2, panels - p), key, keys);
@@ -133,7 +133,7 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
         {
             Weigh<TLanes>(in block, panel + p, key, seen);
         }
-        kernels.MultiplyAll(scores, Positions, count, seen, block.TurnedValues, channels, channels, sums);
+        kernels.OuterAll(scores, Positions, count, seen, block.Values, channels, channels, channels, sums);
     }
 
     /// <summary>The scores of 16 queries with <paramref name="keys"/> keys become weights, and the sums so far are brought to the new maximum.</summary>
@@ -211,8 +211,8 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
         // [head, panel][16 rows]
         public readonly float* Largest, Powers;
 
-        // [tile of channels][key], and [channel][key]
-        public readonly float* KeyRows, TurnedValues;
+        // [tile of channels][key], and [key][channel]
+        public readonly float* KeyRows, Values;
 
         public Block(float* start, DocumentShape shape, int rowsPerBlock)
         {
@@ -223,7 +223,7 @@ internal sealed unsafe class DocumentAttentionWork(FloatKernels kernels, SimdPat
             Largest = Scores + queries * Positions;
             Powers = Largest + queries;
             KeyRows = Powers + queries;
-            TurnedValues = KeyRows + (long)Positions * shape.ActivationFloats;
+            Values = KeyRows + (long)Positions * shape.ActivationFloats;
         }
 
         public int Document { get; init; }

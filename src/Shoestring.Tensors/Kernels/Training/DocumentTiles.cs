@@ -48,6 +48,16 @@ internal static unsafe class DocumentTiles
         }
     }
 
+    /// <summary>Rows without gaps, <c>[row][channel]</c>: rows of a power of two apart would share few lines of the first-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Copy(float* source, long stride, int rows, int channels, float* target)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            new ReadOnlySpan<float>(source + r * stride, channels).CopyTo(new Span<float>(target + (long)r * channels, channels));
+        }
+    }
+
     /// <summary>Panels whose lanes are channels, <c>[panel][row of 64][16 channels]</c>; missing channels are zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ChannelPanels(float* source, long stride, int rows, int channels, float* target)

@@ -42,6 +42,18 @@ public sealed record TrainingMethods
     /// <summary>What the backward pass computes again.</summary>
     public Checkpointing Checkpointing { get; init; }
 
+    /// <summary>What is done to the text.</summary>
+    public DataMethods Data { get; init; } = new();
+
+    /// <summary>The teacher, or null.</summary>
+    public DistillationOptions? Distillation { get; init; }
+
+    /// <summary>How the start model grows first, or null.</summary>
+    public GrowthOptions? Growth { get; init; }
+
+    /// <summary>The format that the layers see weights rounded to, or null.</summary>
+    public TensorFormat? Rounding { get; init; }
+
     /// <summary>The learning rate where none is given: the optimizer's; LoRA's is 2e-4 (arXiv 2106.09685, table 11).</summary>
     public double UsualLearningRate => Optimizer is null ? MezoOptions.UsualLearningRate : LowRank is not null ? 2e-4
         : Channels is not null ? ChannelOptions.UsualLearningRate : Serial is not null ? SerialOptions.UsualLearningRate
@@ -51,7 +63,7 @@ public sealed record TrainingMethods
     public bool IsMergeable => Serial is null && Virtual is null;
 
     /// <summary>What of a model learns under these methods.</summary>
-    public TrainableOptions Trainable => new() { LowRank = LowRank, Channels = Channels, Serial = Serial, Virtual = Virtual, Biases = Biases, ReleaseGradients = ReleaseGradients || Mezo is not null };
+    public TrainableOptions Trainable => new() { LowRank = LowRank, Channels = Channels, Serial = Serial, Virtual = Virtual, Biases = Biases, ReleaseGradients = ReleaseGradients, Rounding = Rounding, Growth = Growth };
 
     /// <summary>The same, held together.</summary>
     /// <exception cref="InputException">Two do not go together.</exception>
