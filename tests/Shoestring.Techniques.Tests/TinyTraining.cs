@@ -52,7 +52,8 @@ sealed class TinyTraining : IDisposable
         Model = new ModelShape { Width = 32, Blocks = 2, Heads = 4, KvHeads = 2 },
         Vocabulary = new VocabularyRecipe { Size = 280 },
         Data = new DataRecipe { File = Text },
-        Steps = 3,
+        // A turn for embedding, blocks and head each, and another.
+        Steps = 5,
         LearningRate = 1e-4,
         Context = 32,
         BatchRows = 64,

@@ -96,7 +96,7 @@ public class TrainingCallsTests
     [InlineData("adam", "adamw")]
     [InlineData("adamw:beta3=1", "beta1")]
     [InlineData("adamw:beta1=2", "0 to")]
-    [InlineData("adamw:beta1", "name=value")]
+    [InlineData("adamw:beta1", "beta1=value")]
     [InlineData("adamw:beta1=0.1,beta1=0.2", "one of the two")]
     [InlineData("checkpointing:keep=some", "segments")]
     [InlineData("gptq", "shoestring apply")]

@@ -94,7 +94,7 @@ public sealed class Sampler(SamplingOptions options)
 
     // Where min-p decides alone, what it leaves out need not be sorted: of large vocabularies that is nearly all.
     float Least(ReadOnlySpan<float> logits) => options is { MinP: > 0, TopP: >= 1 }
-        ? MathF.BitDecrement((float)(logits[LogProbabilities.Likeliest(logits)] + Math.Log(options.MinP))) : float.NegativeInfinity;
+        ? MathF.BitDecrement((float)(logits[LogProbabilities.Likeliest(logits)] + Math.Min(0, Math.Log(options.MinP)))) : float.NegativeInfinity;
 
     /// <summary>The K-th largest logit, by a heap of K.</summary>
     float Smallest(ReadOnlySpan<float> logits, int k)

@@ -29,7 +29,7 @@ public class TrainingReportTests
         page.ShouldContain("1,000 of 50,000 weights learned (2 %)");
         page.ShouldContain("+25.0 %");
         page.ShouldContain("2 records were passed over");
-        page.ShouldContain("training from 4.996 to 1.004; held out from 5.250 to 1.500");
+        page.ShouldContain("training from 4.992 to 1.012; held out from 5.250 to 1.500");
         page.ShouldContain("&quot;methods&quot;:[&quot;lora:rank=4&quot;]");
         page.ShouldNotContain("<script");
     }
