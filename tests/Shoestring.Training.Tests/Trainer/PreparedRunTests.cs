@@ -39,26 +39,30 @@ public sealed class PreparedRunTests : IDisposable
     PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, MethodsOf(recipe), null, "test", pool);
 
     // What the list of techniques makes of these names, which lies a layer above.
-    static TrainingMethods MethodsOf(TrainingRecipe recipe) => recipe.Methods.SingleOrDefault() switch
+    static TrainingMethods MethodsOf(TrainingRecipe recipe) => recipe.Methods.Aggregate(new TrainingMethods { Seed = recipe.Seed }, With);
+
+    static TrainingMethods With(TrainingMethods methods, string call) => call switch
     {
-        "adamw-8bit" => new TrainingMethods { Optimizer = new EightBitAdamOptions() },
-        "lion" => new TrainingMethods { Optimizer = new LionOptions { WeightDecay = 0 } },
-        "adafactor" => new TrainingMethods { Optimizer = new AdafactorOptions() },
-        "galore" => new TrainingMethods { Optimizer = new GaLoreOptions { Rank = 8 } },
-        "lomo" => new TrainingMethods { Optimizer = new SgdOptions(), ReleaseGradients = true },
-        "badam" => Blockwise(BlockwiseMethod.BAdam),
-        "lisa" => Blockwise(BlockwiseMethod.Lisa),
-        "hift" => new TrainingMethods { Blockwise = new BlockwiseOptions(BlockwiseMethod.Hift) },
-        "checkpointing" => new TrainingMethods { Checkpointing = Checkpointing.Blocks },
-        "mezo" => new TrainingMethods { Optimizer = null, Mezo = new MezoOptions() },
-        "lora" => new TrainingMethods { LowRank = new LowRankOptions { Rank = 4, Seed = recipe.Seed } },
-        null or "adamw" => new TrainingMethods(),
+        "adamw" => methods,
+        "adamw-8bit" => methods with { Optimizer = new EightBitAdamOptions() },
+        "lion" => methods with { Optimizer = new LionOptions { WeightDecay = 0 } },
+        "adafactor" => methods with { Optimizer = new AdafactorOptions() },
+        "galore" => methods with { Optimizer = new GaLoreOptions { Rank = 8 } },
+        "lomo" => methods with { Optimizer = new SgdOptions(), ReleaseGradients = true },
+        "badam:interval=2" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 2 } },
+        "badam:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 3 } },
+        "lisa:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 3 } },
+        "lisa:interval=2,blocks=1" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 2, Blocks = 1 } },
+        "hift" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Hift) },
+        "checkpointing" or "checkpointing:keep=blocks" => methods with { Checkpointing = Checkpointing.Blocks },
+        "checkpointing:keep=segments" => methods with { Checkpointing = Checkpointing.Segments },
+        "checkpointing:keep=without-mixers" => methods with { Checkpointing = Checkpointing.Mixers },
+        "mezo" => methods with { Optimizer = null, Mezo = new MezoOptions() },
+        "lora" => methods with { LowRank = new LowRankOptions { Rank = 4, Seed = methods.Seed } },
         var other => throw new ArgumentException(other),
     };
 
-    static TrainingMethods Blockwise(BlockwiseMethod method) => new() { Blockwise = new BlockwiseOptions(method) { Interval = 3 } };
-
-    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam", "lisa", "hift", "checkpointing", "mezo"];
+    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam:interval=3", "lisa:interval=3", "hift", "checkpointing", "mezo"];
 
     public static TheoryData<string> Blockwise => ["badam:interval=3", "lisa:interval=3", "hift"];
 

@@ -50,10 +50,13 @@ public sealed class DistillationTests
             int target = targets[r];
             double Row(double[] at) => weights[r] == 0 ? 0 : weights[r] * Loss(at, t, target, how);
             expected += Row(x);
-            TestTensors.ShouldBeNear(gradient[(r * vocabulary)..((r + 1) * vocabulary)], [.. TestTensors.Slope(x, Row).Select(slope => scale * slope)], 2e-6, $"row {r}");
+            TestTensors.ShouldBeNear(gradient[(r * vocabulary)..((r + 1) * vocabulary)], [.. TestTensors.Slope(x, Row).Select(slope => scale * slope)], Tolerance(direction), $"row {r}");
         }
-        loss.ShouldBe(expected, 2e-6 * Math.Max(1, Math.Abs(expected)));
+        loss.ShouldBe(expected, 5e-6 * Math.Max(1, Math.Abs(expected)));
     }
+
+    // Backwards, logarithms of up to 60 are subtracted from each other; forwards, what has such a logarithm is nothing.
+    static double Tolerance(DivergenceDirection direction) => direction == DivergenceDirection.Reverse ? 3e-5 : 5e-6;
 
     static double Loss(double[] x, double[] t, int target, SoftTargets how)
     {
