@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Shoestring.Experiments;
 using Shoestring.Peers;
+using Shoestring.Techniques;
 using Shoestring.Tensors;
 using Shoestring.Training;
 
@@ -77,7 +78,8 @@ sealed class PredictionMeasurement(string text, int threads, double seconds, lon
     (TrainingFeatures Features, string Optimizer) Features(string path)
     {
         using WorkerPool pool = new(threads);
-        using PreparedRun run = PreparedRun.Prepare(TrainingRecipe.Read(path), null, "bench", pool);
+        TrainingRecipe recipe = TrainingRecipe.Read(path);
+        using PreparedRun run = PreparedRun.Prepare(recipe, TrainingCalls.Methods(recipe.Methods, recipe.Seed), null, "bench", pool);
         return (run.Forecast().Features, run.Methods.Optimizer?.Name ?? "mezo");
     }
 

@@ -114,6 +114,11 @@ public sealed record GgufRewrite(ModelFile Source, GgufMetadata SourceMetadata)
             throw new InputException($"{twice.Key} is given {twice.Count()} times, and only the last would count", "-t", "keep one");
         }
 
+        if (calls.FirstOrDefault(call => call.Technique.Train is not null) is { } trains)
+        {
+            throw new InputException($"{trains.Technique.Id} learns from a text", $"-t {trains.Technique.Id}", $"use shoestring tune MODEL --data FILE -t {trains.Technique.Id}");
+        }
+
         EntropyCodeTechnique.RefuseLater(calls);
         ConvertedModel? converted = file is GgufFile ? null : ConvertedModel.Of(file);
         var plain = new GgufRewrite(converted?.Weights ?? file, converted?.Metadata ?? ((GgufFile)file).Metadata) { Notes = converted?.Notes ?? [] };

@@ -69,9 +69,14 @@ public sealed record RunSetup(IReadOnlyList<string> Techniques)
     /// <summary>This with one more technique.</summary>
     public RunSetup With(TechniqueCall call) => new([.. Techniques, call.ToString()]);
 
+    /// <summary>This with more techniques.</summary>
+    public RunSetup With(IEnumerable<TechniqueCall> calls) => calls.Aggregate(this, (setup, call) => setup.With(call));
+
+    /// <summary>The JSON that a model's file carries.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RunSetupJson.Default.RunSetup);
+
     /// <summary>The metadata with this in it.</summary>
-    public GgufMetadata WriteTo(GgufMetadata metadata) =>
-        metadata.With(Key, GgufValue.From(JsonSerializer.Serialize(this, RunSetupJson.Default.RunSetup)));
+    public GgufMetadata WriteTo(GgufMetadata metadata) => metadata.With(Key, GgufValue.From(ToJson()));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

@@ -24,15 +24,30 @@ public static class SurveyTree
     /// <summary>Compression and eviction of keys and values: beyond the survey, whose tree has no node for it.</summary>
     public static SurveyFamily KeyValueCache { get; } = new("Inference", "Dynamic acceleration", "Key-value cache compression");
 
+    /// <summary>Optimizers, by what they keep for each weight: beyond the survey, whose section 4.1 has no node for it.</summary>
+    public static SurveyFamily OptimizerState { get; } = new("Pre-training", "Memory efficiency", "Optimizer state");
+
+    /// <summary>What is computed again or compressed instead of kept for the backward pass: beyond the survey's tree; its section 5.2 names gradient checkpointing.</summary>
+    public static SurveyFamily ActivationMemory { get; } = new("Pre-training", "Memory efficiency", "Activation memory");
+
+    /// <summary>Small modules beside the weights (section 5.1, LoRA among them).</summary>
+    public static SurveyFamily Adapters { get; } = new("Fine-tuning", "Parameter-efficient fine-tuning", "Adapter-based");
+
+    /// <summary>All weights, with less memory for their gradients and the optimizer's state (section 5.2).</summary>
+    public static SurveyFamily FullParameter { get; } = new("Fine-tuning", "Full-parameter fine-tuning", "Full-parameter fine-tuning");
+
     /// <summary>The families in the survey's order, those beyond it after their neighbours.</summary>
     public static IReadOnlyList<SurveyFamily> Families { get; } =
     [
         .. Of("Architecture design", "Transformer-based architecture", "Approximated attention", "Hardware-aware attention"),
         .. Of("Architecture design", "Non-transformer architecture", "Modular network", "Other architecture"),
         .. Of("Pre-training", "Memory efficiency", "Distributed training", "Mixed precision training"),
+        OptimizerState,
+        ActivationMemory,
         .. Of("Pre-training", "Data efficiency", "Importance sampling", "Data augmentation", "Training objective"),
-        .. Of("Fine-tuning", "Parameter-efficient fine-tuning", "Adapter-based", "Masking-based"),
-        .. Of("Fine-tuning", "Full-parameter fine-tuning", "Full-parameter fine-tuning"),
+        Adapters,
+        .. Of("Fine-tuning", "Parameter-efficient fine-tuning", "Masking-based"),
+        FullParameter,
         Pruning,
         Quantization,
         .. Of("Inference", "Model compression", "Knowledge distillation"),

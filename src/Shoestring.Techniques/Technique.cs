@@ -1,5 +1,7 @@
+using System.Globalization;
 using Shoestring.Metering;
 using Shoestring.Models;
+using Shoestring.Training;
 
 namespace Shoestring.Techniques;
 
@@ -48,7 +50,11 @@ public sealed record Paper(string Title, string ArxivId, int Year)
 /// <param name="Default">What holds when it is not given.</param>
 /// <param name="Description">What it does, and where the default comes from.</param>
 /// <param name="Values">The values that it takes; empty where they are not a short list.</param>
-public sealed record TechniqueOption(string Name, string Default, string Description, IReadOnlyList<string> Values);
+public sealed record TechniqueOption(string Name, string Default, string Description, IReadOnlyList<string> Values)
+{
+    /// <summary>One that is a number, with its default as it stands in an options record.</summary>
+    public static TechniqueOption Of(string name, double usual, string description) => new(name, usual.ToString("R", CultureInfo.InvariantCulture), description, []);
+}
 
 /// <summary>A method of the survey that a user applies to a model: its place, its claims and its options.</summary>
 /// <param name="Id">The method's own name, in lower case with hyphens.</param>
@@ -67,6 +73,9 @@ public sealed record Technique(string Id, SurveyFamily Family, string Summary)
 
     /// <summary>How keys and values are kept with it, or null where that does not change; the setup in the model's file carries it to whoever runs it.</summary>
     public Func<TechniqueCall, CacheOptions, CacheOptions>? Cache { get; init; }
+
+    /// <summary>Adds what it does to how a model is trained, or null where it does not train. Throws an <see cref="Tensors.InputException"/> where it cannot.</summary>
+    public Func<TrainingMethods, TechniqueCall, TrainingMethods>? Train { get; init; }
 
     /// <summary>Who can read the files that it gives.</summary>
     public ModelLayout Layout { get; init; }

@@ -55,6 +55,18 @@ public sealed record TechniqueCall(Technique Technique, IReadOnlyDictionary<stri
         int.TryParse(Value(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
         : throw Fault(Technique, $"{name} is '{Value(name)}'", string.Create(CultureInfo.InvariantCulture, $"give a whole number from {least} to {most}"));
 
+    /// <summary>An option that is one of a few words, each of which stands for something.</summary>
+    /// <exception cref="InputException">It is none of them.</exception>
+    public T Choice<T>(string name, params (string Word, T Value)[] choices)
+    {
+        string given = Value(name);
+        return choices.FirstOrDefault(choice => choice.Word == given) is { Word: not null } found ? found.Value
+            : throw Fault(Technique, $"{name} is '{given}'", $"give {string.Join(" or ", choices.Select(choice => choice.Word))}");
+    }
+
+    /// <summary>An option that is several words with plus signs between them.</summary>
+    public IReadOnlyList<string> Words(string name) => Value(name).Split('+', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>The same in the words of the command line.</summary>
     public override string ToString() =>
         Given.Count == 0 ? Technique.Id : $"{Technique.Id}:{string.Join(',', Given.Select(option => $"{option.Key}={option.Value}"))}";

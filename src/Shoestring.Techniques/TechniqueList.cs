@@ -8,6 +8,10 @@ public static class TechniqueList
     /// <summary>The techniques in the survey's order.</summary>
     public static IReadOnlyList<Technique> All { get; } =
     [
+        .. OptimizerTechniques.All,
+        CheckpointingTechnique.Description,
+        LoraTechnique.Description,
+        .. FullParameterTechniques.All,
         MagnitudeTechnique.Description,
         WandaTechnique.Description,
         SparseGptTechnique.Description,

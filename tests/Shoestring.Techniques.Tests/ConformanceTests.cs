@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Shoestring.Metering;
 using Shoestring.Models;
 using Shoestring.Tensors;
+using Shoestring.Training;
 
 namespace Shoestring.Techniques.Tests;
 
@@ -34,13 +35,17 @@ public sealed class ConformanceTests : IDisposable
 
     public static TheoryData<string> Ids => [.. TechniqueList.All.Select(technique => technique.Id)];
 
+    public static TheoryData<string> Rewriting => [.. TechniqueList.All.Where(technique => technique.Train is null).Select(technique => technique.Id)];
+
+    public static TheoryData<string> Trained => [.. TrainingCalls.Ids];
+
     public static TheoryData<string> Neutral => [.. neutral.Keys];
 
     public void Dispose() => pool.Dispose();
 
     [Fact]
     public void Every_technique_has_a_neutral_setting_or_cannot_have_one() =>
-        neutral.Keys.Concat(withoutNeutral).Order().ShouldBe(TechniqueList.All.Select(technique => technique.Id).Order());
+        neutral.Keys.Concat(withoutNeutral).Order().ShouldBe(TechniqueList.All.Where(technique => technique.Train is null).Select(technique => technique.Id).Order());
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -60,7 +65,27 @@ public sealed class ConformanceTests : IDisposable
             .ShouldContain(page => Regex.IsMatch(File.ReadAllText(page), $@"(?<![\w-]){id}(?![\w-])"));
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(Trained))]
+    public void Its_recipe_trains_and_takes_what_was_predicted(string id)
+    {
+        string path = Path.Combine(Repository(), "recipes", $"{id}.json");
+        IReadOnlyList<TechniqueCall> calls = RunSetup.Recipe(File.ReadAllBytes(path), path);
+        calls.ShouldContain(call => call.Technique.Id == id);
+        using var training = new TinyTraining();
+        using PreparedRun run = training.Prepare(TrainingCalls.Methods(calls.Select(call => call.ToString()), 3), pool);
+        TrainingForecast forecast = run.Forecast();
+        run.Trainer.Run(TestContext.Current.CancellationToken).ShouldBe(TrainingEnd.Done);
+        MemoryAccount memory = run.Model.Memory;
+        memory.Peak(MemoryKind.Optimizer).ShouldBe(forecast.OptimizerBytes);
+        memory.Peak(MemoryKind.Gradients).ShouldBe(forecast.GradientBytes);
+        ((double)run.Model.Operations.Counters.Flops).ShouldBe(forecast.Flops);
+        run.Save(training.Output, RunSetup.Empty.With(calls).ToJson());
+        using GgufFile written = GgufFile.Open(training.Output);
+        RunSetup.Read(written.Metadata).Techniques.ShouldBe(calls.Select(call => call.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rewriting))]
     public void Its_recipe_is_written_to_the_byte_that_was_planned_and_runs(string id)
     {
         string path = Path.Combine(Repository(), "recipes", $"{id}.json");

@@ -14,6 +14,13 @@ static class CommandProcess
     /// <summary>The receipt's memory section of a command that ends well, in bytes by name; what is not known is left out.</summary>
     public static Dictionary<string, double> Memory(params string[] arguments)
     {
+        using JsonDocument answer = Answer(0, arguments);
+        return Figures(answer.RootElement.GetProperty("receipt").GetProperty("memory"));
+    }
+
+    /// <summary>The JSON document of a command that ends with <paramref name="code"/>.</summary>
+    public static JsonDocument Answer(int code, params string[] arguments)
+    {
         ProcessStartInfo start = new("dotnet", [Command, .. arguments, "--json", "--quiet"]) { RedirectStandardOutput = true };
         string home = Directory.CreateTempSubdirectory("shoestring-oracle-").FullName;
         foreach (string variable in (string[])["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"])
@@ -22,10 +29,12 @@ static class CommandProcess
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Directory.Delete(home, recursive: true);
-        process.ExitCode.ShouldBe(0);
-        using JsonDocument answer = JsonDocument.Parse(output.TrimEnd('\n').Split('\n')[^1]);
-        return answer.RootElement.GetProperty("receipt").GetProperty("memory").EnumerateObject()
-            .Where(figure => figure.Value.ValueKind == JsonValueKind.Object && figure.Value.GetProperty("value").ValueKind == JsonValueKind.Number)
-            .ToDictionary(figure => figure.Name, figure => figure.Value.GetProperty("value").GetDouble());
+        process.ExitCode.ShouldBe(code);
+        return JsonDocument.Parse(output.TrimEnd('\n').Split('\n')[^1]);
     }
+
+    /// <summary>The figures of a section of a receipt that have a value.</summary>
+    static Dictionary<string, double> Figures(JsonElement section) => section.EnumerateObject()
+        .Where(figure => figure.Value.ValueKind == JsonValueKind.Object && figure.Value.GetProperty("value").ValueKind == JsonValueKind.Number)
+        .ToDictionary(figure => figure.Name, figure => figure.Value.GetProperty("value").GetDouble());
 }

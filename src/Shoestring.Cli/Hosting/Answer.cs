@@ -11,6 +11,9 @@ sealed record Answer(WorkReport Report, Action<Utf8JsonWriter> Fields)
     /// <summary>Makes the whole JSON document from the receipt, where the fields alone do not.</summary>
     public Func<Receipt, string>? Document { get; init; }
 
+    /// <summary>Takes the receipt as soon as there is one, for files that hold it.</summary>
+    public Action<Receipt> Receipted { get; init; } = _ => { };
+
     /// <summary>What was expected before the work ran.</summary>
     public Prediction? Prediction { get; init; }
 

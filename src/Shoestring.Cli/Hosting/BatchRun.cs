@@ -9,18 +9,45 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
 {
     const int Sequences = 16;
 
+    // A sample's prompt is short, and of many sequences the model's weights are read once a step.
+    const int Samples = 64;
+
     readonly SortedDictionary<int, (string Prompt, Generated Answer)> finished = [];
+    int first;
+    bool samples;
     long promptTokens, generatedTokens;
     int written;
 
     /// <summary>Runs all prompts.</summary>
     public Answer Run(IReadOnlyList<string> prompts, Func<Conversation> begin)
     {
-        (int[] Tokens, IReadOnlyList<string> Stops)[] encoded = [.. prompts.Select(prompt => Encode(begin(), prompt))];
+        return Run(prompts, [.. prompts.Select(prompt => Encode(begin(), prompt))], Sequences);
+    }
+
+    /// <summary>Many answers to one prompt, or to none: what the model writes of its own accord.</summary>
+    /// <param name="prompt">The prompt, or null.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="start">The first one's number, which its random numbers depend on: runs that follow each other give what one gives.</param>
+    /// <param name="begin">Begins a conversation.</param>
+    /// <exception cref="InputException">There is no prompt, and the model has no token to begin a text with.</exception>
+    public Answer Sample(string? prompt, int count, int start, Func<Conversation> begin)
+    {
+        (first, samples) = (start, true);
+        (int[] Tokens, IReadOnlyList<string> Stops) one = prompt is null ? (model.Tokenizer.Encode(""), []) : Encode(begin(), prompt);
+        if (one.Tokens.Length == 0)
+        {
+            throw new InputException("the model has no token that begins a text", "--samples", "give a prompt with -p");
+        }
+
+        return Run([.. Enumerable.Repeat(prompt ?? "", count)], [.. Enumerable.Repeat(one, count)], Samples);
+    }
+
+    Answer Run(IReadOnlyList<string> prompts, (int[] Tokens, IReadOnlyList<string> Stops)[] encoded, int sequences)
+    {
         int longest = encoded.Max(prompt => prompt.Tokens.Length);
         ModelLoading.WarnPastTraining(session, model, settings.Reach((long)longest + settings.MaximumTokens));
-        using var engine = new Engine(model, pool, settings.Engine(model, encoded.Sum(prompt => prompt.Tokens.Length), Math.Min(Sequences, prompts.Count)));
-        session.Track("answering", "prompt", progress => Drain(engine, prompts, encoded, progress));
+        using var engine = new Engine(model, pool, settings.Engine(model, encoded.Take(sequences).Sum(prompt => prompt.Tokens.Length), Math.Min(sequences, prompts.Count)));
+        session.Track(samples ? "sampling" : "answering", samples ? "sample" : "prompt", progress => Drain(engine, prompts, encoded, sequences, progress));
         var work = new Work("run", promptTokens, generatedTokens, prompts.Count) { Model = name };
         return new Answer(new WorkReport(work) { Counted = ModelWork.Counted(model, engine.Operations.Counters) }, writer =>
         {
@@ -32,15 +59,15 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
     (int[] Tokens, IReadOnlyList<string> Stops) Encode(Conversation conversation, string prompt) =>
         (model.Tokenizer.Encode(conversation.Ask(prompt)), conversation.Stops);
 
-    bool Drain(Engine engine, IReadOnlyList<string> prompts, (int[] Tokens, IReadOnlyList<string> Stops)[] encoded, IProgress<Amount> progress)
+    bool Drain(Engine engine, IReadOnlyList<string> prompts, (int[] Tokens, IReadOnlyList<string> Stops)[] encoded, int sequences, IProgress<Amount> progress)
     {
         var running = new List<(int Index, Generation Generation, StringBuilder Text)>();
         int next = 0;
         while ((next < encoded.Length || running.Count > 0) && !session.Cancellation.IsCancellationRequested)
         {
-            for (; next < encoded.Length && running.Count < Math.Min(Sequences, encoded.Length); next++)
+            for (; next < encoded.Length && running.Count < Math.Min(sequences, encoded.Length); next++)
             {
-                running.Add((next, engine.Submit(settings.Request(encoded[next].Tokens, encoded[next].Stops, next)), new StringBuilder()));
+                running.Add((next, engine.Submit(Request(encoded[next], first + next)), new StringBuilder()));
             }
 
             engine.Step();
@@ -55,6 +82,13 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
         }
 
         return true;
+    }
+
+    // Where a model begins its texts with a token and has none to end them (llama2.c's), the next beginning is the end.
+    GenerationRequest Request((int[] Tokens, IReadOnlyList<string> Stops) prompt, int number)
+    {
+        GenerationRequest request = settings.Request(prompt.Tokens, prompt.Stops, number);
+        return samples && model.Tokenizer.Bos is { } beginning ? request with { StopTokens = [beginning] } : request;
     }
 
     bool Collect(IReadOnlyList<string> prompts, int index, Generation generation, StringBuilder text)
@@ -86,7 +120,15 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
             int index = written++;
             session.Host.Output.WriteLine(JsonAnswer.Document(writer =>
             {
-                writer.WriteNumber("index", index);
+                writer.WriteNumber("index", first + index);
+                if (samples)
+                {
+                    // The whole text, ready to be trained on.
+                    writer.WriteString("text", next.Prompt + next.Answer.Text);
+                    writer.WriteString("stopReason", next.Answer.StopName);
+                    return;
+                }
+
                 writer.WriteString("prompt", next.Prompt);
                 next.Answer.Fields(writer);
             }));

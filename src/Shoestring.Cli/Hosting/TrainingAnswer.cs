@@ -25,8 +25,32 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
             // Whoever stops or goes on in the middle did not do what was predicted for the whole.
             Prediction = end == TrainingEnd.Done && History.Losses.Count == run.Recipe.Steps ? forecast.Prediction : null,
             Text = Write,
+            Receipted = receipt => Report(name, receipt, forecast),
         };
     }
+
+    // A run that goes on later has its report at its end.
+    void Report(string name, Receipt receipt, TrainingPrediction forecast)
+    {
+        if (end == TrainingEnd.Interrupted)
+        {
+            return;
+        }
+
+        new TrainingReport(name, run.Recipe, History, receipt)
+        {
+            End = Name(end),
+            Steps = run.Trainer.State.Step,
+            Learned = forecast.Learned,
+            Parameters = forecast.Parameters,
+            Files = [path],
+            Notes = run.Bad.Count > 0 ? [$"{run.Bad.Count} records were passed over, the first {run.Bad.Descriptions[0]}"] : [],
+            Version = VersionLine.Version,
+            Time = TimeProvider.System.GetUtcNow(),
+        }.Write(ReportPath);
+    }
+
+    string ReportPath => Path.Combine(folder, "report.html");
 
     Cost Counted(long? stored)
     {
@@ -56,6 +80,7 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
     {
         writer.WriteString("output", folder);
         writer.WriteString("model", end == TrainingEnd.Interrupted ? null : path);
+        writer.WriteString("report", end == TrainingEnd.Interrupted ? null : ReportPath);
         writer.WriteString("end", Name(end));
         writer.WriteNumber("steps", run.Trainer.State.Step);
         writer.WriteNumber("tokens", run.Trainer.State.Tokens);

@@ -1,3 +1,4 @@
+using Shoestring.Techniques;
 using Shoestring.Training;
 
 namespace Shoestring.Cli;
@@ -20,17 +21,17 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
     {
         using var pool = new WorkerPool(session.Threads);
         using ModelFile? start = recipe.Start is { } path ? ModelFiles.Open(path) : null;
-        using var run = PreparedRun.Prepare(recipe, start, Identity(), pool);
+        using var run = PreparedRun.Prepare(recipe, TrainingCalls.Methods(recipe.Methods, recipe.Seed), start, Identity(), pool);
         MeterOptions meter = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
         var forecast = new TrainingPrediction(run, meter, Name, kind);
         forecast.Check();
         string checkpoint = DryRun ? "" : Begin(run);
         session.Note(string.Create(CultureInfo.InvariantCulture, $"{run.TrainingTokens:N0} tokens to train on and {run.HeldOutTokens:N0} to judge by; {forecast.Learned:N0} of {forecast.Parameters:N0} weights learn"));
         WarnOfBadRecords(run);
-        return DryRun ? forecast.Answer(session.Explain) : Train(run, forecast, meter, checkpoint);
+        return DryRun ? forecast.Answer(session.Explain) : Train(run, start, forecast, meter, checkpoint);
     }
 
-    Answer Train(PreparedRun run, TrainingPrediction forecast, MeterOptions meter, string checkpoint)
+    Answer Train(PreparedRun run, ModelFile? start, TrainingPrediction forecast, MeterOptions meter, string checkpoint)
     {
         if (run.Trainer.State.Step > 0)
         {
@@ -39,7 +40,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
 
         string target = Path.GetDirectoryName(checkpoint)!;
         run.Checkpoint = () => run.File.Save(checkpoint, run.Trainer.State, run.Trainer.History);
-        run.Best = () => run.Save(Path.Combine(target, BestName));
+        run.Best = () => run.Save(Path.Combine(target, BestName), Setup(start).ToJson());
         TrainingEnd end;
         try
         {
@@ -57,7 +58,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         }
         else
         {
-            stored = Keep(run, target);
+            stored = Keep(run, start, target);
             File.Delete(checkpoint);
         }
 
@@ -109,7 +110,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         }
     }
 
-    long Keep(PreparedRun run, string target)
+    long Keep(PreparedRun run, ModelFile? start, string target)
     {
         string path = Path.Combine(target, ModelName);
         if (KeepsBest(run))
@@ -119,7 +120,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         }
         else
         {
-            run.Save(path);
+            run.Save(path, Setup(start).ToJson());
         }
 
         UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
@@ -133,6 +134,9 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         })));
         return new FileInfo(path).Length;
     }
+
+    // What the start model has behind it, then this run's techniques.
+    RunSetup Setup(ModelFile? start) => (start is GgufFile file ? RunSetup.Read(file.Metadata) : RunSetup.Empty).With(recipe.Methods.Select(TechniqueCall.Parse));
 
     void WarnOfBadRecords(PreparedRun run)
     {

@@ -25,6 +25,7 @@ static class VerbRunner
         using var meter = Meter.Start(options);
         Answer answer = verb.Run(session);
         Receipt receipt = meter.Stop(answer.Report, answer.Prediction);
+        answer.Receipted(receipt);
         answer.Text(session.Text);
         session.Host.Output.Flush();
         Keep(verb, session, receipt);

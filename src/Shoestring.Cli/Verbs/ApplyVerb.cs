@@ -7,8 +7,7 @@ namespace Shoestring.Cli;
 sealed class ApplyVerb : Verb
 {
     readonly Argument<string?> model = ModelReference.Argument();
-    readonly Option<string[]> techniques = Values.Texts("--technique", "A technique and its options; may be given several times", "ID[:option=value,…]", "-t");
-    readonly Option<string?> recipe = Values.Text("--recipe", "Techniques from a JSON file, before those of -t", "FILE", "-r");
+    readonly TechniqueValues techniques = new("");
     readonly Option<string?> calibration = Values.Text("--calibration", "Text for techniques to look at the model with (default, for the built-in model: its own text)", "FILE");
     readonly Option<int?> tokens = Values.Integer("--calibration-tokens", $"Most tokens of it (default {CalibrationText.UsualTokens})", 4, 1 << 24);
     readonly Option<int?> context = Values.Integer("--context", "Tokens of a sequence of it (default: what the model was trained for, at most 512)", 4, 1 << 16, "-c");
@@ -23,17 +22,15 @@ sealed class ApplyVerb : Verb
     {
         output.Required = true;
         Add(model);
-        Add(techniques);
-        Add(recipe);
-        Add(calibration);
-        Add(tokens);
-        Add(context);
-        Add(output);
+        foreach (Option option in (Option[])[.. techniques.All, calibration, tokens, context, output])
+        {
+            Add(option);
+        }
     }
 
     public override Answer Run(Session session)
     {
-        TechniqueCall[] calls = [.. Recipe(session), .. session.Value(techniques)!.Select(TechniqueCall.Parse)];
+        TechniqueCall[] calls = techniques.Of(session);
         ModelReference reference = ModelReference.Of(session, model);
         string path = session.Value(output)!;
         using ModelFile file = reference.Open();
@@ -56,9 +53,6 @@ sealed class ApplyVerb : Verb
                 $"{path}: {FigureText.Bytes(bytes)}, {100.0 * bytes / file.FileBytes:0.#} % of {reference.Name}'s {FigureText.Bytes(file.FileBytes)}"),
         };
     }
-
-    IReadOnlyList<TechniqueCall> Recipe(Session session) =>
-        session.Value(recipe) is { } path ? RunSetup.Recipe(UserFiles.ReadBytes(path), path) : [];
 
     // A model whose width does not fit has a fallback in every block: one line tells of all that are alike.
     static IEnumerable<string> Fallbacks(GgufRewrite writing) =>

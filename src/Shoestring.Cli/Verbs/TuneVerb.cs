@@ -1,4 +1,5 @@
 using Shoestring.Models;
+using Shoestring.Techniques;
 using Shoestring.Training;
 
 namespace Shoestring.Cli;
@@ -13,7 +14,7 @@ sealed class TuneVerb : Verb
     readonly Option<string?> data = Values.Text("--data", "Text, JSON Lines or JSON to train on: plain text, records with a text field, Alpaca instructions or chats", "FILE");
     readonly Option<string?> format = Values.Text("--data-format", "auto, text, records, instructions or chat (default auto)", "FORMAT");
     readonly Option<string?> division = Values.Text("--division", "What divides documents of plain text: auto, blank-line, marker or none (default auto)", "HOW");
-    readonly Option<string[]> methods = Values.Texts("--technique", $"A method and its options: {string.Join(", ", TrainingMethods.Names)} (default adamw); may be given several times", "ID[:option=value,…]", "-t");
+    readonly TechniqueValues techniques = new(" (default adamw; shoestring techniques lists those for pre-training and fine-tuning)");
     readonly Option<int?> steps = Values.Integer("--steps", $"Updates (default {UsualSteps})", 1);
     readonly Option<float?> rate = Values.Real("--learning-rate", "The highest learning rate (default: the method's)", "R", 0, 100);
     readonly Option<string?> schedule = Values.Text("--schedule", "constant, linear, cosine or wsd (default cosine)", "KIND");
@@ -34,7 +35,7 @@ sealed class TuneVerb : Verb
         new Example("shoestring tune model.gguf --data text.txt -t lomo -t checkpointing --dry-run", "what it would hold and cost"))
     {
         Add(model);
-        foreach (Option option in (Option[])[data, format, division, methods, steps, rate, schedule, context, rows, accumulation, evaluate, patience, checkpoint, heldOut, written, skipBad, .. training.All])
+        foreach (Option option in (Option[])[data, format, division, .. techniques.All, steps, rate, schedule, context, rows, accumulation, evaluate, patience, checkpoint, heldOut, written, skipBad, .. training.All])
         {
             Add(option);
         }
@@ -62,7 +63,7 @@ sealed class TuneVerb : Verb
                 HeldOut = session.Value(heldOut) ?? 0.05,
                 SkipBad = session.Value(skipBad),
             },
-            Methods = session.Value(methods)!,
+            Methods = [.. techniques.Of(session).Select(call => call.ToString())],
             Steps = updates,
             LearningRate = session.Value(rate),
             Schedule = session.Value(schedule) ?? "cosine",

@@ -64,9 +64,7 @@ sealed class PlotAxis
             return Powers().Where(value => Position(value) is >= 0 and <= 1);
         }
 
-        double step = NiceStep((end - start) / MostTicks);
-        long first = (long)Math.Ceiling(start / step), last = (long)Math.Floor(end / step);
-        return Enumerable.Range(0, (int)Math.Clamp(last - first + 1, 0, 20)).Select(i => (first + i) * step).Where(value => low < 0 || value >= 0);
+        return NiceTicks.Between(start, end, MostTicks).Where(value => low < 0 || value >= 0);
     }
 
     IEnumerable<double> Powers()
@@ -75,19 +73,6 @@ sealed class PlotAxis
         int stride = Math.Max(1, (int)Math.Ceiling((end - start) / MostTicks));
         return Enumerable.Range((int)Math.Floor(start), (int)Math.Ceiling(end) - (int)Math.Floor(start) + 1).Where(power => power % stride == 0)
             .SelectMany(power => within.Select(digit => digit * Math.Pow(10, power)));
-    }
-
-    static double NiceStep(double rough)
-    {
-        double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        return power * (rough / power) switch
-        {
-            <= 1 => 1,
-            <= 2 => 2,
-            <= 2.5 => 2.5,
-            <= 5 => 5,
-            _ => 10,
-        };
     }
 }
 

@@ -9,13 +9,18 @@ static class ReceiptSection
         <section aria-labelledby="receipt-heading">
         <h2 id="receipt-heading">What the search cost</h2>
         <p class="soft">The receipt of this search. {Reused(result)}</p>
+        {Table(result.Receipt)}
+        </section>
+        """);
+
+    /// <summary>The figures of a receipt, and why others are missing. The section's heading is <c>receipt-heading</c>.</summary>
+    public static Markup Table(Receipt receipt) => Markup.Of($"""
         <div class="scroll" tabindex="0" role="region" aria-labelledby="receipt-heading">
         <table class="words receipt"><caption>Figures of the five resources with their sources</caption>
         <thead><tr><th scope="col">Figure</th><th scope="col">Value</th><th scope="col">Source</th><th scope="col">How</th></tr></thead>
-        <tbody>{LedgerColumns.All.Select(column => (column.Name, Figure: column.Figure(result.Receipt))).Where(one => one.Figure.Value is not null).Select(one => Row(one.Name, one.Figure))}</tbody></table>
+        <tbody>{LedgerColumns.All.Select(column => (column.Name, Figure: column.Figure(receipt))).Where(one => one.Figure.Value is not null).Select(one => Row(one.Name, one.Figure))}</tbody></table>
         </div>
-        {Unavailable(result.Receipt)}
-        </section>
+        {Unavailable(receipt)}
         """);
 
     static string Reused(OptimizeResult result) => result.All.Count(one => one.Reused) switch

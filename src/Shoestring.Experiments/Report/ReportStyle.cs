@@ -39,6 +39,7 @@ static class ReportStyle
         .plot text{fill:var(--soft)}.plot .grid{stroke:var(--line);stroke-width:1;fill:none}.plot .axis{stroke:var(--soft);fill:none}
         .plot .title-x,.plot .title-y{fill:var(--ink)}
         .plot .front{fill:none;stroke:var(--accent);stroke-width:2;stroke-dasharray:5 4;stroke-linejoin:round}
+        .plot .curve polyline{fill:none;stroke-width:2;stroke-linejoin:round}.plot .curve.seen polyline{stroke:var(--point);stroke-width:1.25}.plot .curve.judged polyline{stroke:var(--accent)}.plot .curve.judged circle{fill:var(--accent)}.plot .curve text{fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:3px}
         .plot .target{fill:transparent}.plot .mark{fill:var(--card);stroke:var(--point);stroke-width:2}
         .plot .error{stroke:var(--point);stroke-width:1.5;fill:none}
         .plot .on-front .mark{fill:var(--accent);stroke:var(--card)}.plot .on-front .error{stroke:var(--accent)}

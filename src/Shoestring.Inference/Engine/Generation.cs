@@ -62,7 +62,7 @@ public sealed class Generation : IDisposable
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         TimeToFirstToken ??= elapsed;
         DecodeTime = elapsed - TimeToFirstToken.Value;
-        if (!Request.IgnoreEndOfText && tokenizer.IsEndOfGeneration(token))
+        if ((!Request.IgnoreEndOfText && tokenizer.IsEndOfGeneration(token)) || Request.StopTokens.Contains(token))
         {
             Stop = StopReason.Eos;
             pieces.Enqueue(new GeneratedPiece(token, text.Flush(), Stop));

@@ -29,6 +29,9 @@ public sealed record GenerationRequest(IReadOnlyList<int> Prompt)
     /// <summary>Texts that end the generation; they are not part of the answer.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
+    /// <summary>Tokens that end the generation beside those that end the model's texts; they are not part of the answer.</summary>
+    public IReadOnlyList<int> StopTokens { get; init; } = [];
+
     /// <summary>Go on after the model has ended its text.</summary>
     public bool IgnoreEndOfText { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Shoestring.Models;
 
 namespace Shoestring.Inference;
@@ -66,14 +67,22 @@ public sealed class Sampler(SamplingOptions options)
             candidates = new (float, int)[logits.Length];
         }
         int count = 0;
-        float floor = options.TopK > 0 && options.TopK < logits.Length ? Smallest(logits, options.TopK) : float.NegativeInfinity;
+        float floor = Math.Max(options.TopK > 0 && options.TopK < logits.Length ? Smallest(logits, options.TopK) : float.NegativeInfinity, Least(logits));
+        var least = new Vector<float>(floor);
         for (int i = 0; i < logits.Length; i++)
         {
-            if (logits[i] >= floor)
+            // Most of a large vocabulary lies below, and is passed over by the vector.
+            while (i + Vector<float>.Count <= logits.Length && !Vector.GreaterThanOrEqualAny(new Vector<float>(logits[i..]), least))
+            {
+                i += Vector<float>.Count;
+            }
+
+            if (i < logits.Length && logits[i] >= floor)
             {
                 candidates[count++] = (logits[i], i);
             }
         }
+
         Span<(float Logit, int Token)> kept = candidates.AsSpan(0, count);
         kept.Sort(static (a, b) => a.Logit != b.Logit ? b.Logit.CompareTo(a.Logit) : a.Token.CompareTo(b.Token));
         if (options.TopK > 0 && kept.Length > options.TopK)
@@ -82,6 +91,10 @@ public sealed class Sampler(SamplingOptions options)
         }
         return MinP(TopP(kept));
     }
+
+    // Where min-p decides alone, what it leaves out need not be sorted: of large vocabularies that is nearly all.
+    float Least(ReadOnlySpan<float> logits) => options is { MinP: > 0, TopP: >= 1 }
+        ? MathF.BitDecrement((float)(logits[LogProbabilities.Likeliest(logits)] + Math.Min(0, Math.Log(options.MinP)))) : float.NegativeInfinity;
 
     /// <summary>The K-th largest logit, by a heap of K.</summary>
     float Smallest(ReadOnlySpan<float> logits, int k)

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Shoestring.Models;
 
 /// <summary>Probabilities from logits, in double precision where it is summed.</summary>
@@ -19,15 +21,51 @@ public static class LogProbabilities
         return largest + Math.Log(sum);
     }
 
-    /// <summary>The token with the largest logit, the first of equals.</summary>
+    /// <summary>The token with the largest logit, the first of equals; what is no number is never the largest.</summary>
+    /// <remarks>By vectors: one by one, each waiting for the one before, a vocabulary of 32,000 takes a fifth of a small model's step.</remarks>
     public static int Likeliest(ReadOnlySpan<float> logits)
     {
-        int best = 0;
-        for (int i = 1; i < logits.Length; i++)
+        float largest = Largest(logits);
+        int lanes = Vector<float>.Count, at = 0;
+        var wanted = new Vector<float>(largest);
+        while (at + lanes <= logits.Length && !Vector.EqualsAny(new Vector<float>(logits[at..]), wanted))
         {
-            best = logits[i] > logits[best] ? i : best;
+            at += lanes;
         }
-        return best;
+
+        for (; at < logits.Length; at++)
+        {
+            if (logits[at] == largest)
+            {
+                return at;
+            }
+        }
+
+        return 0;
+    }
+
+    static float Largest(ReadOnlySpan<float> logits)
+    {
+        int lanes = Vector<float>.Count, at = 0;
+        var most = new Vector<float>(float.NegativeInfinity);
+        for (; at + lanes <= logits.Length; at += lanes)
+        {
+            var next = new Vector<float>(logits[at..]);
+            most = Vector.ConditionalSelect(Vector.GreaterThan(next, most), next, most);
+        }
+
+        float largest = float.NegativeInfinity;
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            largest = most[lane] > largest ? most[lane] : largest;
+        }
+
+        for (; at < logits.Length; at++)
+        {
+            largest = logits[at] > largest ? logits[at] : largest;
+        }
+
+        return largest;
     }
 
     /// <summary>−ln p(token).</summary>

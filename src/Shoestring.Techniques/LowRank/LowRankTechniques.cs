@@ -56,7 +56,7 @@ public static class LowRankTechniques
         }
 
         bool isFused = rewrite.Tensors.Any(tensor => tensor.Name.EndsWith(".attn_qkv.weight", StringComparison.Ordinal));
-        return rewrite with { Transforms = [.. rewrite.Transforms, new LowRankTransform(call.Technique.Id, new LowRankOptions(call.Number("ratio", 0.01, 1), isWhitened, isFused))] };
+        return rewrite with { Transforms = [.. rewrite.Transforms, new LowRankTransform(call.Technique.Id, new FactorizationOptions(call.Number("ratio", 0.01, 1), isWhitened, isFused))] };
     }
 
     static bool IsUndone(Technique technique) => technique.Options.Contains(WeightQuantization.Format) || technique.Options.Contains(SparsityPattern.SparsityOption);

@@ -6,7 +6,7 @@ namespace Shoestring.Techniques;
 /// <summary>Makes the matrices of a block into products of two factors.</summary>
 /// <param name="name">The technique's id.</param>
 /// <param name="options">How.</param>
-sealed class LowRankTransform(string name, LowRankOptions options) : IBlockTransform
+sealed class LowRankTransform(string name, FactorizationOptions options) : IBlockTransform
 {
     public string Name => name;
 

@@ -11,11 +11,11 @@ sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyD
     readonly Dictionary<string, ILinearDelta> deltas = layers.Linears.Where(layer => layer.Layer.Delta is not null)
         .ToDictionary(layer => layer.Name + ".weight", layer => layer.Layer.Delta!, StringComparer.Ordinal);
 
-    public void Write(string path, TensorFormat? format)
+    public void Write(string path, TensorFormat? format, string? setup)
     {
         TensorDeclaration[] declarations = [.. origin.Weights.Tensors.Select(entry => Declare(entry, format))];
         GgufMetadata metadata = format is { } one && FileType(one) is { } type ? origin.Metadata.With("general.file_type", GgufValue.From(type)) : origin.Metadata;
-        GgufWriter.Write(path, metadata, declarations, Fill);
+        GgufWriter.Write(path, setup is null ? metadata : metadata.With(LanguageModel.SetupKey, GgufValue.From(setup)), declarations, Fill);
     }
 
     TensorDeclaration Declare(TensorEntry entry, TensorFormat? format)

@@ -147,8 +147,9 @@ public sealed class TrainableModel : IDisposable
     /// <summary>Writes the model as GGUF, low-rank deltas merged into their layers.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="format">The format of matrices, or null for each one's in the file that the model came from; vectors stay as they were.</param>
+    /// <param name="setup">What was done to it, as its file is to carry it (<see cref="LanguageModel.SetupKey"/>), or null to leave what is there.</param>
     /// <exception cref="InputException">The format cannot be written, does not fit a matrix, or the disk is full.</exception>
-    public void Save(string path, TensorFormat? format = null) => new ModelWriter(origin, transformer, others).Write(path, format);
+    public void Save(string path, TensorFormat? format = null, string? setup = null) => new ModelWriter(origin, transformer, others).Write(path, format, setup);
 
     void Fill(TrainingBatch batch)
     {

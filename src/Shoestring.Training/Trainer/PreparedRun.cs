@@ -71,13 +71,13 @@ public sealed class PreparedRun : IDisposable
 
     /// <summary>Reads data and model.</summary>
     /// <param name="recipe">What is asked for.</param>
+    /// <param name="methods">What its methods come to.</param>
     /// <param name="start">The opened start model, or null for a new one.</param>
     /// <param name="identity">What makes it this run and no other: a hash of recipe, data and start model.</param>
     /// <param name="pool">The threads.</param>
     /// <exception cref="InputException">Recipe, data or model are wrong.</exception>
-    public static PreparedRun Prepare(TrainingRecipe recipe, ModelFile? start, string identity, WorkerPool pool)
+    public static PreparedRun Prepare(TrainingRecipe recipe, TrainingMethods methods, ModelFile? start, string identity, WorkerPool pool)
     {
-        TrainingMethods methods = TrainingMethods.Parse(recipe.Methods, recipe.Seed);
         OptionsOf(recipe, methods).Check();
         if (recipe.Context < 1 || recipe.BatchRows < recipe.Context)
         {
@@ -115,7 +115,7 @@ public sealed class PreparedRun : IDisposable
         Steps = recipe.Steps,
         LearningRate = recipe.LearningRate ?? methods.UsualLearningRate,
         Schedule = new LearningRateSchedule { Kind = LearningRateSchedule.Parse(recipe.Schedule), Warmup = recipe.Warmup, Lowest = recipe.LowestRate },
-        ClipNorm = recipe.ClipNorm ?? (methods.ReleaseGradients || methods.Mezo is not null ? 0 : 1),
+        ClipNorm = recipe.ClipNorm ?? methods.ClipNorm ?? (methods.ReleaseGradients || methods.Mezo is not null ? 0 : 1),
         Accumulation = recipe.Accumulation,
         ReleaseGradients = methods.ReleaseGradients,
         Blockwise = methods.Blockwise,
@@ -169,11 +169,13 @@ public sealed class PreparedRun : IDisposable
     }
 
     /// <summary>Writes the model.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="setup">What was done to it, as its file is to carry it, or null to leave what is there.</param>
     /// <exception cref="InputException">The format is not known or does not fit, or the disk is full.</exception>
-    public void Save(string path)
+    public void Save(string path, string? setup = null)
     {
         TensorFormat? format = Recipe.Format is { } name ? BlockFormats.Parse(name) : null;
-        Model.Save(path, format);
+        Model.Save(path, format, setup);
     }
 
     /// <inheritdoc/>

@@ -46,6 +46,29 @@ public sealed class RunVerbTests : IDisposable
         outcome.Json.GetProperty("answers").GetInt32().ShouldBe(22);
     }
 
+    [Fact]
+    public void Samples_go_on_where_others_ended()
+    {
+        string[] Samples(params string[] which)
+        {
+            Outcome outcome = tool.Run(["run", "-p", "The old captain said", "-n", "12", "--temp", "1", "--seed", "4", "--json", .. which]);
+            outcome.Code.ShouldBe(0, outcome.Error);
+            return [.. outcome.Output.TrimEnd('\n').Split('\n')[..^1]];
+        }
+
+        string[] all = Samples("--samples", "70");
+        all.Distinct().Count().ShouldBe(70);
+        JsonElement last = JsonDocument.Parse(all[69]).RootElement;
+        last.GetProperty("index").GetInt32().ShouldBe(69);
+        last.GetProperty("text").GetString()!.ShouldStartWith("The old captain said");
+        Samples("--samples", "3").Concat(Samples("--samples", "2", "--first-sample", "3")).ShouldBe(all[..5]);
+    }
+
+    [Theory]
+    [InlineData("--samples", "2", "--prompts", "x")]
+    [InlineData("-p", "x", "--first-sample", "2")]
+    public void Samples_of_nothing_are_a_fault(params string[] which) => tool.Run(["run", .. which]).Fault.ShouldContain("sample");
+
     [Theory]
     [InlineData("\n\n", "holds no prompt")]
     [InlineData("{\"text\":\"x\"}", "line 1")]

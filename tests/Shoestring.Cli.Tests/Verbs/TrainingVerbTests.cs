@@ -45,6 +45,7 @@ public sealed class TrainingVerbTests : IDisposable
         JsonElement flops = json.GetProperty("receipt").GetProperty("computation").GetProperty("flops");
         flops.GetProperty("value").GetDouble().ShouldBe(flops.GetProperty("predicted").GetDouble());
         outcome.Error.ShouldContain("step 20 of 20");
+        File.ReadAllText(json.GetProperty("report").GetString()!).ShouldContain("Held-out loss");
         File.Exists(tool.At("out/checkpoint.safetensors")).ShouldBeFalse();
         Outcome run = tool.Run("run", tool.At("out/model.gguf"), "-p", "The", "-n", "4", "--temp", "0");
         run.Code.ShouldBe(0, run.Error);
@@ -108,7 +109,7 @@ public sealed class TrainingVerbTests : IDisposable
         best.ShouldBeLessThan(step);
         byte[] model = File.ReadAllBytes(tool.At("out/model.gguf"));
         HeldOutLoss(tool.At("out/model.gguf")).ShouldBe(json.GetProperty("bestHeldOutLoss").GetDouble());
-        Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf"], ignoreOrder: true);
+        Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf", "report.html"], ignoreOrder: true);
 
         Directory.Delete(tool.At("out"), recursive: true);
         Stopped("step 1 of").ShouldBe(130);

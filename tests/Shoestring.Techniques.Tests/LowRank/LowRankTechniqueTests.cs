@@ -119,7 +119,7 @@ public sealed class LowRankTechniqueTests : IDisposable
     [InlineData(64, 64, 0.5, 16)]
     [InlineData(1, 64, 0.5, 0)]
     public void Ranks_are_multiples_of_32_that_save_something(int outputs, int inputs, double ratio, int rank) =>
-        new LowRankOptions(ratio, false).Rank(new LayerShape("ffn_up", outputs, inputs, 0)).ShouldBe(rank);
+        new FactorizationOptions(ratio, false).Rank(new LayerShape("ffn_up", outputs, inputs, 0)).ShouldBe(rank);
 
     [Theory]
     [InlineData("quantize:format=Q4_0", "svd")]

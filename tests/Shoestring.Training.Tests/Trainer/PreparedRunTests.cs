@@ -1,4 +1,5 @@
 using System.Text;
+using Shoestring.Models;
 using Shoestring.Tensors;
 
 namespace Shoestring.Training.Tests;
@@ -35,11 +36,31 @@ public sealed class PreparedRunTests : IDisposable
         Seed = 3,
     };
 
-    PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, null, "test", pool);
+    PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, MethodsOf(recipe), null, "test", pool);
 
-    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion:weight-decay=0", "adafactor", "galore:rank=8", "lomo", "badam:interval=3", "lisa:interval=3", "hift", "checkpointing", "mezo"];
+    // What the list of techniques makes of these names, which lies a layer above.
+    static TrainingMethods MethodsOf(TrainingRecipe recipe) => recipe.Methods.Aggregate(new TrainingMethods(), (methods, name) => name switch
+    {
+        "adamw-8bit" => methods with { Optimizer = new EightBitAdamOptions() },
+        "lion" => methods with { Optimizer = new LionOptions { WeightDecay = 0 } },
+        "adafactor" => methods with { Optimizer = new AdafactorOptions() },
+        "galore" => methods with { Optimizer = new GaLoreOptions { Rank = 8 } },
+        "lomo" => methods with { Optimizer = new SgdOptions(), ReleaseGradients = true },
+        "badam" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 3 } },
+        "lisa" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 3 } },
+        "hift" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Hift) },
+        "checkpointing" => methods with { Checkpointing = Checkpointing.Blocks },
+        "segments" => methods with { Checkpointing = Checkpointing.Segments },
+        "without-mixers" => methods with { Checkpointing = Checkpointing.Mixers },
+        "mezo" => methods with { Optimizer = null, Mezo = new MezoOptions() },
+        "lora" => methods with { LowRank = new LowRankOptions { Rank = 4, Seed = recipe.Seed } },
+        "adamw" => methods,
+        var other => throw new ArgumentException(other),
+    });
 
-    public static TheoryData<string> Blockwise => ["badam:interval=3", "lisa:interval=3", "hift"];
+    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam", "lisa", "hift", "checkpointing", "mezo"];
+
+    public static TheoryData<string> Blockwise => ["badam", "lisa", "hift"];
 
     // One block of two, or embedding and head with it, and what lies below is not gone through.
     [Theory]
@@ -58,11 +79,12 @@ public sealed class PreparedRunTests : IDisposable
     static ModelShape Deep => new() { Width = 32, Blocks = 4, Heads = 4, KvHeads = 2 };
 
     [Theory]
-    [InlineData("badam:interval=2", "checkpointing:keep=segments")]
-    [InlineData("hift", "checkpointing:keep=blocks")]
-    [InlineData("lisa:interval=2,blocks=1", "checkpointing:keep=without-mixers")]
-    [InlineData("lomo", "badam:interval=2")]
-    [InlineData("lomo", "checkpointing:keep=segments")]
+    [InlineData("badam", "segments")]
+    [InlineData("hift", "checkpointing")]
+    [InlineData("lisa", "without-mixers")]
+    [InlineData("lomo", "badam")]
+    [InlineData("lomo", "segments")]
+    [InlineData("lora", "checkpointing")]
     public void Forecasts_of_methods_together_are_what_is_counted(string first, string second)
     {
         using PreparedRun run = Prepare(Recipe(first, second) with { Model = Deep, ClipNorm = 0.5 });
@@ -154,7 +176,8 @@ public sealed class PreparedRunTests : IDisposable
         }
 
         using ModelFile start = ModelFiles.Open(At("model.gguf"));
-        using PreparedRun run = PreparedRun.Prepare(Recipe("lora:rank=4") with { Model = null, Start = At("model.gguf"), Steps = 30, LearningRate = 1e-2 }, start, "tune", pool);
+        TrainingRecipe recipe = Recipe("lora") with { Model = null, Start = At("model.gguf"), Steps = 30, LearningRate = 1e-2 };
+        using PreparedRun run = PreparedRun.Prepare(recipe, MethodsOf(recipe), start, "tune", pool);
         TrainingForecast forecast = run.Forecast();
         run.Trainer.Run(TestContext.Current.CancellationToken);
         run.Trainer.History.HeldOut[^1].Loss.ShouldBeLessThan(run.Trainer.History.HeldOut[0].Loss);

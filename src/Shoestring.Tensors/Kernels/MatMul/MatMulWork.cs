@@ -35,9 +35,10 @@ internal sealed unsafe class MatMulWork : ChunkedWork
     /// <summary>
     /// With one row, how far ahead of the loads lines are asked for, into the second-level cache: it has more misses in flight
     /// than the first, and the arithmetic fills the window in which the processor itself could look ahead. (Zen 4, one thread:
-    /// 13 GB/s into the first level, 20 into the second 32 kB to 128 kB ahead; a bare read loop 25.)
+    /// 13 GB/s into the first level, 20 into the second 32 kB to 128 kB ahead; a bare read loop 25. Zen 5, two threads: 16 kB to 32 kB
+    /// decode a 1.1B model 3 to 6 % faster than 64 kB, whatever the level.)
     /// </summary>
-    const int AheadBytes = 64 << 10;
+    const int AheadBytes = 32 << 10;
 
     const int MostProducts = 8;
 

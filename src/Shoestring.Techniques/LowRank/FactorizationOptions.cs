@@ -6,7 +6,7 @@ namespace Shoestring.Techniques;
 /// <param name="Ratio">Share of a matrix's weights that its factors have.</param>
 /// <param name="IsWhitened">Whether the inputs on a calibration text decide on what is kept, rather than the weights alone.</param>
 /// <param name="IsFused">Whether query, key and value are one matrix, which stays as it is.</param>
-public sealed record LowRankOptions(double Ratio, bool IsWhitened, bool IsFused = false)
+public sealed record FactorizationOptions(double Ratio, bool IsWhitened, bool IsFused = false)
 {
     const int Unit = 32;
 
