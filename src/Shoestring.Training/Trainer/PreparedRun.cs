@@ -136,7 +136,7 @@ public sealed class PreparedRun : IDisposable
         Steps = recipe.Steps,
         LearningRate = recipe.LearningRate ?? methods.UsualLearningRate,
         Schedule = new LearningRateSchedule { Kind = LearningRateSchedule.Parse(recipe.Schedule), Warmup = recipe.Warmup, Lowest = recipe.LowestRate },
-        ClipNorm = recipe.ClipNorm ?? (methods.ReleaseGradients || methods.Mezo is not null ? 0 : 1),
+        ClipNorm = recipe.ClipNorm ?? methods.ClipNorm ?? (methods.ReleaseGradients || methods.Mezo is not null ? 0 : 1),
         Accumulation = recipe.Accumulation,
         ReleaseGradients = methods.ReleaseGradients,
         Blockwise = methods.Blockwise,

@@ -109,7 +109,7 @@ public sealed class TrainingVerbTests : IDisposable
         best.ShouldBeLessThan(step);
         byte[] model = File.ReadAllBytes(tool.At("out/model.gguf"));
         HeldOutLoss(tool.At("out/model.gguf")).ShouldBe(json.GetProperty("bestHeldOutLoss").GetDouble());
-        Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf"], ignoreOrder: true);
+        Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf", "report.html"], ignoreOrder: true);
 
         Directory.Delete(tool.At("out"), recursive: true);
         Stopped("step 1 of").ShouldBe(130);

@@ -39,6 +39,9 @@ public sealed record TrainingMethods
     /// <summary>Whether gradients are used and forgotten one by one.</summary>
     public bool ReleaseGradients { get; init; }
 
+    /// <summary>The gradients' largest norm where the recipe names none, 0 for any, or null for what is usual.</summary>
+    public double? ClipNorm { get; init; }
+
     /// <summary>What the backward pass computes again.</summary>
     public Checkpointing Checkpointing { get; init; }
 
