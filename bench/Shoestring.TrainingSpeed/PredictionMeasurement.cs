@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Text.Json;
 using Shoestring.Experiments;
 using Shoestring.Peers;
+using Shoestring.Techniques;
 using Shoestring.Tensors;
 using Shoestring.Training;
 
 namespace Shoestring.TrainingSpeed;
 
 /// <summary>Trains three shapes by each method with the command itself, in a process each, and holds what it predicted against what its receipt says.</summary>
-sealed class PredictionMeasurement(string text, int threads, double seconds) : IDisposable
+sealed class PredictionMeasurement(string text, int threads, double seconds, long leastSteps, string[] chosen) : IDisposable
 {
     static readonly string[] methods =
     [
@@ -34,7 +35,7 @@ sealed class PredictionMeasurement(string text, int threads, double seconds) : I
         MachineLimits limits = MachineLimits.Load(Directory.GetFiles(folder, "machine*.json", SearchOption.AllDirectories).Single(), out string reason) ?? throw new InvalidOperationException(reason);
         double rate = threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond;
         List<PredictionCase> cases = [];
-        foreach ((string Name, string Model, int Context, int Rows) shape in shapes)
+        foreach ((string Name, string Model, int Context, int Rows) shape in shapes.Where(shape => chosen.Length == 0 || chosen.Contains(shape.Name)))
         {
             foreach (string method in methods)
             {
@@ -44,7 +45,8 @@ sealed class PredictionMeasurement(string text, int threads, double seconds) : I
         }
         for (int i = 0; i < cases.Count; i++)
         {
-            TrainingTime others = TimeFit.Of([.. cases.Where(other => other.Shape != cases[i].Shape)], rate);
+            PredictionCase[] rest = [.. cases.Where(other => other.Shape != cases[i].Shape)];
+            TrainingTime others = TimeFit.Of(rest.Length > 0 ? rest : cases, rate);
             cases[i] = cases[i] with { WithoutShapeSeconds = others.Seconds(cases[i].Features, cases[i].Optimizer, rate) };
         }
         return new PredictionResult("shoestring.training-predictions/1", Machine.Here(), rate, cases.Max(one => Math.Abs(one.MemoryError)), cases.Max(one => Math.Abs(one.TimeError)),
@@ -58,7 +60,7 @@ sealed class PredictionMeasurement(string text, int threads, double seconds) : I
         Write(path, shape, method, steps);
         (TrainingFeatures one, string optimizer) = Features(path);
         // As many steps as take the wished time at two thirds of the rate.
-        steps = Math.Max(12, (long)(seconds * rate * 0.66 / (one.Products + one.Attention)));
+        steps = Math.Max(leastSteps, (long)(seconds * rate * 0.66 / (one.Products + one.Attention)));
         Write(path, shape, method, steps);
         JsonElement receipt = Shoestring("train", path, "-o", Path.Combine(folder, "out")).GetProperty("receipt");
         JsonElement memory = receipt.GetProperty("memory").GetProperty("peakResidentBytes"), time = receipt.GetProperty("computation").GetProperty("seconds");
@@ -76,7 +78,8 @@ sealed class PredictionMeasurement(string text, int threads, double seconds) : I
     (TrainingFeatures Features, string Optimizer) Features(string path)
     {
         using WorkerPool pool = new(threads);
-        using PreparedRun run = PreparedRun.Prepare(TrainingRecipe.Read(path), null, "bench", pool);
+        TrainingRecipe recipe = TrainingRecipe.Read(path);
+        using PreparedRun run = PreparedRun.Prepare(recipe, TrainingCalls.Methods(recipe.Methods, recipe.Seed), null, "bench", pool);
         return (run.Forecast().Features, run.Methods.Optimizer?.Name ?? "mezo");
     }
 

@@ -33,10 +33,12 @@ side.SetAction(parsed => Console.WriteLine(JsonSerializer.Serialize(StepSide.Run
 
 var text = new Option<string>("--text") { Description = "text to train on", Required = true };
 var seconds = new Option<double>("--seconds") { Description = "how long a run should take, about", DefaultValueFactory = _ => 8 };
-var predictions = new Command("predictions", "What the command predicts of memory and time, by method and shape, against what its receipts say.") { text, threads, seconds, output };
+var leastSteps = new Option<long>("--least-steps") { Description = "fewest steps of a run", DefaultValueFactory = _ => 12 };
+var shapes = new Option<string[]>("--shape") { Description = "only these shapes: small, 11M, gpt2", DefaultValueFactory = _ => [] };
+var predictions = new Command("predictions", "What the command predicts of memory and time, by method and shape, against what its receipts say.") { text, threads, seconds, leastSteps, shapes, output };
 predictions.SetAction(parsed =>
 {
-    using PredictionMeasurement measurement = new(Path.GetFullPath(parsed.GetValue(text)!), parsed.GetValue(threads), parsed.GetValue(seconds));
+    using PredictionMeasurement measurement = new(Path.GetFullPath(parsed.GetValue(text)!), parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(leastSteps), parsed.GetValue(shapes)!);
     PredictionResult result = measurement.Run(Console.Error);
     string path = parsed.GetValue(output) ?? Path.Combine("results", result.Machine.Name, "training-predictions.json");
     result.Write(path);

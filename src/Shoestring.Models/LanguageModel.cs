@@ -12,6 +12,7 @@ public sealed class LanguageModel : IDisposable
     {
         (Configuration, Transformer, Tokenizer, Path, FileBytes, Memory) = (configuration, transformer, tokenizer, path, fileBytes, memory);
         Cost = new CostModel(configuration);
+        Adapters = new AdapterSet(transformer, memory);
     }
 
     /// <summary>Its hyperparameters.</summary>
@@ -25,6 +26,9 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>What it costs to run.</summary>
     public CostModel Cost { get; }
+
+    /// <summary>What is attached to it, and can be taken out again, between steps.</summary>
+    public AdapterSet Adapters { get; }
 
     /// <summary>What was done to it, as its file carries it (metadata key <c>shoestring.setup</c>), or null.</summary>
     public string? Setup { get; private init; }
@@ -67,5 +71,9 @@ public sealed class LanguageModel : IDisposable
         configuration.Architecture == "gpt2" && file is not GgufFile ? new ConvertedWeights(file, configuration) : file;
 
     /// <inheritdoc/>
-    public void Dispose() => Transformer.Dispose();
+    public void Dispose()
+    {
+        Transformer.Dispose();
+        Adapters.Dispose();
+    }
 }

@@ -125,6 +125,7 @@ public sealed partial class TransformerModel
     void EmbeddingBackward(Step step, TrainingMemory memory, IGradients gradients)
     {
         Tensor gradient = memory[Activation.ResidualGradient, step.Batch.Rows, Configuration.Width];
+        Prompt?.Learn(gradients, step.Batch, gradient);
         if (positions is not null && gradients.Of(positions) is { } learned)
         {
             step.Operations.EmbedBackward(step.Batch.Positions, gradient, learned);
@@ -153,12 +154,18 @@ public sealed partial class TransformerModel
         }
     }
 
+    static IEnumerable<NamedWeight> Prefix(int block, string name, LearnedRows? rows) => rows?.Flat.Select(flat => new NamedWeight(TensorNames.Block(block, name), null, flat)) ?? [];
+
     /// <summary>All weights, each once, in the order of the forward pass.</summary>
     public IEnumerable<NamedWeight> Weights
     {
         get
         {
             yield return new NamedWeight("token_embd.weight", embedding, null);
+            foreach (Tensor rows in Prompt?.Flat ?? [])
+            {
+                yield return new NamedWeight("prompt_embd.weight", null, rows);
+            }
             if (positions is not null)
             {
                 yield return new NamedWeight("position_embd.weight", positions, null);
@@ -166,6 +173,10 @@ public sealed partial class TransformerModel
             for (int b = 0; b < Configuration.Blocks.Count; b++)
             {
                 Block block = source.Acquire(b);
+                foreach (NamedWeight rows in Prefix(b, "prefix_k", block.Mixer.PrefixKeys).Concat(Prefix(b, "prefix_v", block.Mixer.PrefixValues)))
+                {
+                    yield return rows;
+                }
                 IEnumerable<NamedWeight> weights = block.Norms.SelectMany(norm => norm.Norm.Weights(TensorNames.Block(b, norm.Name)))
                     .Concat(block.Linears.SelectMany(layer => layer.Layer.Weights(TensorNames.Block(b, layer.Name))));
                 foreach (NamedWeight weight in weights)

@@ -27,6 +27,20 @@ public sealed partial class TransformerModel : IDisposable
         (this.embedding, this.positions, this.source, this.headNorm, this.head) = (embedding, positions, source, headNorm, head);
     }
 
+    /// <summary>Inputs that virtual rows have, or null.</summary>
+    public LearnedRows? Prompt { get; set; }
+
+    /// <summary>Rows before every text that no token stands for: of <see cref="Prompt"/>, and of the mixers' prefixes.</summary>
+    public int VirtualRows { get; set; }
+
+    /// <summary>The mixer of a block, to give it a prefix.</summary>
+    public ITokenMixer Mixer(int block)
+    {
+        ITokenMixer mixer = source.Acquire(block).Mixer;
+        source.Release(block);
+        return mixer;
+    }
+
     /// <summary>What it is.</summary>
     public ModelConfiguration Configuration { get; }
 
@@ -57,10 +71,10 @@ public sealed partial class TransformerModel : IDisposable
         ITokenState[] states = new ITokenState[Configuration.Blocks.Count];
         for (int b = 0; b < states.Length; b++)
         {
-            states[b] = source.Acquire(b).Mixer.CreateState(capacity, cache, account);
+            states[b] = source.Acquire(b).Mixer.CreateState(VirtualRows + capacity, cache, account);
             source.Release(b);
         }
-        return new SequenceState(states, capacity, cache, Choices(cache, account));
+        return new SequenceState(states, capacity, cache, Choices(cache, account), VirtualRows);
     }
 
     NeuronChoice[]? Choices(CacheOptions cache, MemoryAccount account) => cache.Sparsity == 0 ? null
@@ -75,13 +89,8 @@ public sealed partial class TransformerModel : IDisposable
     {
         Batch batch = step.Batch;
         int width = Configuration.Width;
-        Tensor x = step.Memory[Activation.Residual, batch.Rows, width];
-        Embed(step, x);
-        for (int b = 0; b < Configuration.Blocks.Count; b++)
-        {
-            source.Acquire(b).Forward(step, b, x);
-            source.Release(b);
-        }
+        RunVirtual(step);
+        Tensor x = Run(step);
         for (int i = 0; i < batch.Sequences.Count; i++)
         {
             batch.Sequences[i].State.Advance(batch.Sequences[i].Rows);
@@ -98,9 +107,48 @@ public sealed partial class TransformerModel : IDisposable
         return logits;
     }
 
+    /// <summary>The residual stream behind the last block.</summary>
+    Tensor Run(Step step)
+    {
+        Tensor x = step.Memory[Activation.Residual, step.Batch.Rows, Configuration.Width];
+        Embed(step, x);
+        for (int b = 0; b < Configuration.Blocks.Count; b++)
+        {
+            source.Acquire(b).Forward(step, b, x);
+            source.Release(b);
+        }
+        return x;
+    }
+
+    /// <summary>Runs the virtual rows of sequences that have none of theirs yet, no more at a time than the step has rows: for so many its memory is made.</summary>
+    /// <exception cref="InvalidOperationException">A sequence began with other adapters.</exception>
+    void RunVirtual(Step step)
+    {
+        foreach (SequenceRows sequence in step.Batch.Sequences)
+        {
+            SequenceState state = sequence.State;
+            if (state.VirtualRows == 0 || state.HasVirtual)
+            {
+                continue;
+            }
+            if (state.VirtualRows != VirtualRows)
+            {
+                throw new InvalidOperationException($"the sequence began with {state.VirtualRows} virtual rows, and the model's adapters now have {VirtualRows}: begin another");
+            }
+            for (int first = 0; first < VirtualRows; first += step.Batch.Rows)
+            {
+                Batch rows = new();
+                rows.AddVirtual(state, first, Math.Min(step.Batch.Rows, VirtualRows - first));
+                Run(new Step(step.Operations, rows, step.Memory));
+            }
+            state.HasVirtual = true;
+        }
+    }
+
     void Embed(Step step, Tensor x)
     {
         step.Operations.Embed(embedding, step.Batch.Tokens, x);
+        Prompt?.Write(step.Batch, x);
         if (positions != null)
         {
             Tensor learned = step.Memory[Activation.MixerInput, x.Rows, x.Columns];
@@ -122,6 +170,7 @@ public sealed partial class TransformerModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Prompt?.Dispose();
         source.Dispose();
         headNorm.Dispose();
         positions?.Dispose();

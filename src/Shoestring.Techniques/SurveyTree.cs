@@ -48,6 +48,12 @@ public static class SurveyTree
     /// <summary>Small modules beside the weights (section 5.1, LoRA among them).</summary>
     public static SurveyFamily Adapters { get; } = new("Fine-tuning", "Parameter-efficient fine-tuning", "Adapter-based");
 
+    /// <summary>A chosen part of the weights learns (section 5.1).</summary>
+    public static SurveyFamily Masking { get; } = new("Fine-tuning", "Parameter-efficient fine-tuning", "Masking-based");
+
+    /// <summary>Learned rows before every text: beyond the survey's tree; its section 5.1 names prefix and prompt tuning.</summary>
+    public static SurveyFamily Prompts { get; } = new("Fine-tuning", "Parameter-efficient fine-tuning", "Prompt-based");
+
     /// <summary>All weights, with less memory for their gradients and the optimizer's state (section 5.2).</summary>
     public static SurveyFamily FullParameter { get; } = new("Fine-tuning", "Full-parameter fine-tuning", "Full-parameter fine-tuning");
 
@@ -64,7 +70,8 @@ public static class SurveyTree
         TrainingObjective,
         ModelGrowth,
         Adapters,
-        .. Of("Fine-tuning", "Parameter-efficient fine-tuning", "Masking-based"),
+        Masking,
+        Prompts,
         FullParameter,
         Pruning,
         Quantization,

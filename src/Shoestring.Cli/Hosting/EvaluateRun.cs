@@ -22,11 +22,11 @@ sealed class EvaluateRun(Session session, EvaluationTask task, IReadOnlyList<Eva
     /// <summary>Loads a model and scores the first <paramref name="variants"/> of the items' variants.</summary>
     /// <param name="reference">The model.</param>
     /// <param name="variants">How many of them.</param>
-    /// <param name="counts">Whether it is this model's file whose bytes the receipt states.</param>
-    public IReadOnlyList<EvaluationResult> Score(ModelReference reference, int variants, bool counts)
+    /// <param name="adapters">What is put on it; null for the original, whose file's bytes the receipt does not state.</param>
+    public IReadOnlyList<EvaluationResult> Score(ModelReference reference, int variants, AdapterValues? adapters)
     {
         using var pool = new WorkerPool(session.Threads);
-        using LanguageModel model = ModelLoading.Load(session, reference, pool);
+        using LanguageModel model = ModelLoading.Load(session, reference, pool, adapters);
         using var operations = new Operations(pool, model.Memory);
         int positions = Positions(model);
         ContinuationPlan[] plans = [.. items.Take(variants).Select(variant => Evaluation.Plan(model, variant, positions))];
@@ -39,7 +39,7 @@ sealed class EvaluateRun(Session session, EvaluationTask task, IReadOnlyList<Eva
                 done => progress.Report(new Amount((plan.Index * items[0].Count) + done, total)), session.Cancellation)).ToArray();
         });
         Cost took = ModelWork.Counted(model, operations.Counters);
-        counted = Together(counted, counts ? took : took with { StoredBytes = counted.StoredBytes });
+        counted = Together(counted, adapters is not null ? took : took with { StoredBytes = counted.StoredBytes });
         return results;
     }
 
@@ -89,12 +89,12 @@ sealed class EvaluateRun(Session session, EvaluationTask task, IReadOnlyList<Eva
         Truncated += cut;
         tokens += plans.Sum(plan => plan.Rows);
         texts += items.Take(plans.Length).Sum(variant => variant.Sum(item => (long)item.Choices.Texts.Count));
-        if (cache.Eviction is null && !cache.Format.IsKivi())
+        if (cache.Eviction is null && !cache.Format.IsKivi() && model.Adapters.VirtualRows == 0)
         {
             // Others may read a text again for each alternative.
             Predicted = Together(Predicted, new Cost
             {
-                Operations = new OperationCounts(Float32: plans.Sum(plan => plan.Flops(model.Cost))),
+                Operations = new OperationCounts(Float32: plans.Sum(plan => plan.Flops(model.Cost) + plan.Rows * model.Adapters.FlopsPerRow)),
                 KvCacheBytes = plans.Max(plan => ContinuationScorer.Sequences(plan) * model.Cost.KvCacheBytes(plan.Longest, cache)),
             });
         }

@@ -6,9 +6,9 @@ namespace Shoestring.Cli;
 /// <summary>Loads models to run, and tells what the user should know of them.</summary>
 static class ModelLoading
 {
-    /// <summary>Reads a model's weights and tokenizer.</summary>
-    /// <exception cref="InputException">The model is missing, damaged or not handled.</exception>
-    public static LanguageModel Load(Session session, ModelReference reference, WorkerPool pool)
+    /// <summary>Reads a model's weights and tokenizer, and puts adapters on it.</summary>
+    /// <exception cref="InputException">The model or an adapter is missing, damaged or not handled.</exception>
+    public static LanguageModel Load(Session session, ModelReference reference, WorkerPool pool, AdapterValues? adapters = null)
     {
         using ModelFile file = reference.Open();
         if (file is GgufFile gguf && RunSetup.Read(gguf.Metadata) is { Techniques.Count: > 0 } setup)
@@ -16,7 +16,17 @@ static class ModelLoading
             session.Note($"{reference.Name} was made with {string.Join(", ", setup.Techniques)}");
         }
 
-        return LanguageModel.Load(file, pool);
+        LanguageModel model = LanguageModel.Load(file, pool);
+        try
+        {
+            adapters?.Attach(session, model);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Warns of work that goes past the length that a model was trained for.</summary>

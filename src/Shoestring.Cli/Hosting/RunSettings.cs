@@ -52,13 +52,13 @@ sealed record RunSettings
     public Prediction Predict(LanguageModel model, int prompt)
     {
         // The last token is never read back, and every other row reads those before it.
-        int rows = prompt + MaximumTokens - 1;
-        int capacity = Context ?? prompt + MaximumTokens;
+        int before = model.Adapters.VirtualRows, rows = before + prompt + MaximumTokens - 1;
+        int capacity = before + (Context ?? prompt + MaximumTokens);
         return rows >= capacity ? new Prediction() : new Prediction
         {
             Cost = new Cost
             {
-                Operations = new OperationCounts(Float32: model.Cost.ProductFlops(rows, MaximumTokens) - model.Cost.NeuronFlopsSaved(rows - prompt, Cache) + model.Cost.AttentionFlops(new WorkSpan(0, rows), Cache)),
+                Operations = new OperationCounts(Float32: model.Cost.ProductFlops(rows, MaximumTokens) + (rows * model.Adapters.FlopsPerRow) - model.Cost.NeuronFlopsSaved(rows - before - prompt, Cache) + model.Cost.AttentionFlops(new WorkSpan(0, rows), Cache)),
                 KvCacheBytes = model.Cost.KvCacheBytes(capacity, Cache),
             },
         };

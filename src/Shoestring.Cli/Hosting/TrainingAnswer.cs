@@ -3,7 +3,11 @@ using Shoestring.Training;
 namespace Shoestring.Cli;
 
 /// <summary>What a run of training came to.</summary>
-sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, string path)
+/// <param name="run">The run.</param>
+/// <param name="end">How it ended.</param>
+/// <param name="folder">Its folder.</param>
+/// <param name="written">Models, adapters' files and folders that it left there.</param>
+sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IReadOnlyList<string> written)
 {
     TrainingHistory History => run.Trainer.History;
 
@@ -13,11 +17,11 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
     double LastLoss => History.Losses.Count == 0 ? double.NaN : History.Losses.TakeLast(Math.Max(1, History.Losses.Count / 10)).Average();
 
     /// <summary>The answer with its report.</summary>
-    public Answer Of(string kind, string name, long? stored, TrainingPrediction forecast)
+    public Answer Of(string kind, string name, TrainingPrediction forecast)
     {
         var report = new WorkReport(new Work(kind, run.Trainer.State.Tokens) { Model = name })
         {
-            Counted = Counted(stored),
+            Counted = Counted(),
             Quality = LastHeldOut is { } loss ? new QualityFigures { Perplexity = Figure.Counted(Math.Exp(loss), Units.One, $"held-out tokens: exp of the mean over {run.HeldOutTokens}") } : new QualityFigures(),
         };
         return new Answer(report, writer => Fields(writer, forecast))
@@ -43,7 +47,7 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
             Steps = run.Trainer.State.Step,
             Learned = forecast.Learned,
             Parameters = forecast.Parameters,
-            Files = [path],
+            Files = [.. written.SelectMany(Files)],
             Notes = [.. run.DataSteps.Select(step => step.ToString()), .. Bad()],
             Version = VersionLine.Version,
             Time = TimeProvider.System.GetUtcNow(),
@@ -54,7 +58,13 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
 
     string ReportPath => Path.Combine(folder, "report.html");
 
-    Cost Counted(long? stored)
+    // Adapters in two forms are stored twice.
+    long? Stored => written.Count == 0 ? null
+        : written.SelectMany(Files).Sum(path => new FileInfo(path).Length);
+
+    static string[] Files(string path) => Directory.Exists(path) ? Directory.GetFiles(path) : [path];
+
+    Cost Counted()
     {
         MemoryAccount memory = run.Model.Memory;
         WorkCounters counters = run.Model.Operations.Counters;
@@ -65,7 +75,7 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
             ActivationBytes = memory.Peak(MemoryKind.Activations) + memory.Peak(MemoryKind.Scratch),
             GradientBytes = memory.Peak(MemoryKind.Gradients),
             OptimizerBytes = memory.Peak(MemoryKind.Optimizer),
-            StoredBytes = stored,
+            StoredBytes = Stored,
             WeightBytesMoved = counters.WeightBytesRead,
         };
     }
@@ -74,14 +84,15 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
     {
         string losses = History.Losses.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", loss {History.Losses[0]:0.0000} to {LastLoss:0.0000}");
         string heldOut = History.HeldOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", held out {History.HeldOut[0].Loss:0.0000} to {LastHeldOut:0.0000}");
-        string where = end == TrainingEnd.Interrupted ? folder : path;
+        string where = end == TrainingEnd.Interrupted ? folder : string.Join(" and ", written);
         output.WriteLine($"{where}: {Name(end)} after {run.Trainer.State.Step} of {run.Recipe.Steps} steps{losses}{heldOut}");
     }
 
     void Fields(Utf8JsonWriter writer, TrainingPrediction forecast)
     {
         writer.WriteString("output", folder);
-        writer.WriteString("model", end == TrainingEnd.Interrupted ? null : path);
+        writer.WriteString("model", written.FirstOrDefault(path => Path.GetFileName(path) == TrainingRun.ModelName));
+        writer.Strings("adapters", written.Where(path => Path.GetFileName(path) != TrainingRun.ModelName));
         writer.WriteString("report", end == TrainingEnd.Interrupted ? null : ReportPath);
         writer.WriteString("end", Name(end));
         writer.WriteNumber("steps", run.Trainer.State.Step);

@@ -6,13 +6,22 @@ namespace Shoestring.Cli;
 /// <summary>One run of training, from its recipe to the files that it leaves.</summary>
 sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, string kind)
 {
-    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.gguf", BestName = "best.gguf", HistoryName = "history.json";
+    /// <summary>What a written model is called.</summary>
+    public const string ModelName = "model.gguf";
+
+    const string CheckpointName = "checkpoint.safetensors", BestName = "best.gguf", BestFolder = "best", HistoryName = "history.json";
 
     /// <summary>Whether to tell what it will take and stop there.</summary>
     public bool DryRun { get; init; }
 
     /// <summary>Whether to go on from the folder's checkpoint.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>Whether the whole model is written too where an adapter was trained.</summary>
+    public bool Merge { get; init; }
+
+    /// <summary>Whether an adapter is written as a PEFT folder too.</summary>
+    public bool Peft { get; init; }
 
     string Name => recipe.Start ?? "a new model";
 
@@ -22,6 +31,11 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         using var pool = new WorkerPool(session.Threads);
         using ModelFile? start = recipe.Start is { } path ? ModelFiles.Open(path) : null;
         using var run = PreparedRun.Prepare(recipe, TrainingCalls.Methods(recipe.Methods, recipe.Seed), start, Identity(), pool);
+        if ((Merge || start is null) && !run.Methods.IsMergeable)
+        {
+            throw new InputException("no weights of a model do what such an adapter does", start is null ? "recipe" : "--merge", "train it beside a model that is there, and attach it by --adapter");
+        }
+
         MeterOptions meter = MeterOptions.FromUser(session.Threads, session.Region, session.Host.Folders);
         var forecast = new TrainingPrediction(run, meter, Name, kind);
         forecast.Check();
@@ -45,7 +59,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
 
         string target = Path.GetDirectoryName(checkpoint)!;
         run.Checkpoint = () => run.File.Save(checkpoint, run.Trainer.State, run.Trainer.History);
-        run.Best = () => run.Save(Path.Combine(target, BestName), Setup(start).ToJson());
+        run.Best = () => KeepBest(run, start, target);
         TrainingEnd end;
         try
         {
@@ -56,18 +70,18 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
             throw new JobFailedException(lost.Message);
         }
 
-        long? stored = null;
+        IReadOnlyList<string> written = [];
         if (end == TrainingEnd.Interrupted)
         {
             session.Note($"stopped after step {run.Trainer.State.Step}; --resume goes on from there");
         }
         else
         {
-            stored = Keep(run, start, target);
+            written = Keep(run, start, target);
             File.Delete(checkpoint);
         }
 
-        return new TrainingAnswer(run, end, target, Path.Combine(target, ModelName)).Of(kind, Name, stored, forecast);
+        return new TrainingAnswer(run, end, target, written).Of(kind, Name, forecast);
     }
 
     // Goes on where that is asked for, and never overwrites what was stopped. Returns where checkpoints go.
@@ -89,7 +103,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         if (Resume)
         {
             run.Trainer.Resume(run.File, checkpoint);
-            if (KeepsBest(run) && !File.Exists(best))
+            if (KeepsBest(run) && !(IsAdapter(run) ? Directory.Exists(Path.Combine(target, BestFolder)) : File.Exists(best)))
             {
                 throw new InputException("the best model so far is missing", best, "delete the checkpoint and train again");
             }
@@ -97,6 +111,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         else
         {
             File.Delete(best);
+            Remove(Path.Combine(target, BestFolder));
         }
 
         RemoveUnfinished(target);
@@ -105,6 +120,18 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
 
     // Of a run that may stop early the model of its best loss is the one that counts.
     bool KeepsBest(PreparedRun run) => recipe.Patience > 0 && run.Trainer.State.BestHeldOut is not null;
+
+    static void Remove(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        else
+        {
+            File.Delete(path);
+        }
+    }
 
     // A process that was killed while it wrote left a part of a file under a name of its own.
     static void RemoveUnfinished(string target)
@@ -115,19 +142,9 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         }
     }
 
-    long Keep(PreparedRun run, ModelFile? start, string target)
+    IReadOnlyList<string> Keep(PreparedRun run, ModelFile? start, string target)
     {
-        string path = Path.Combine(target, ModelName);
-        if (KeepsBest(run))
-        {
-            File.Move(Path.Combine(target, BestName), path, overwrite: true);
-            session.Note($"kept the model of step {run.Trainer.State.BestStep}, whose held-out loss was the lowest");
-        }
-        else
-        {
-            run.Save(path, Setup(start).ToJson());
-        }
-
+        IReadOnlyList<string> written = KeepsBest(run) ? TakeBest(run, target) : Write(run, start, target);
         UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
         {
             json.Array("losses", run.Trainer.History.Losses, json.WriteNumberValue);
@@ -137,7 +154,61 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
                 json.Number("loss", seen.Loss);
             });
         })));
-        return new FileInfo(path).Length;
+        return written;
+    }
+
+    // An adapter is what was asked for, and of use beside the model that it was trained on; a new model's random weights are nowhere else.
+    bool IsAdapter(PreparedRun run) => run.Model.Adapter is not null && recipe.Start is not null;
+
+    List<string> Write(PreparedRun run, ModelFile? start, string target)
+    {
+        List<string> written = [];
+        if (IsAdapter(run))
+        {
+            written.AddRange(run.SaveAdapter(target, Peft));
+        }
+
+        if (written.Count == 0 || Merge)
+        {
+            written.Add(Path.Combine(target, ModelName));
+            run.Save(written[^1], Setup(start).ToJson());
+        }
+
+        return written;
+    }
+
+    void KeepBest(PreparedRun run, ModelFile? start, string target)
+    {
+        if (IsAdapter(run))
+        {
+            Write(run, start, OutputFolder.Create(Path.Combine(target, BestFolder)));
+        }
+        else
+        {
+            run.Save(Path.Combine(target, BestName), Setup(start).ToJson());
+        }
+    }
+
+    IReadOnlyList<string> TakeBest(PreparedRun run, string target)
+    {
+        session.Note($"kept what step {run.Trainer.State.BestStep} left, whose held-out loss was the lowest");
+        if (!IsAdapter(run))
+        {
+            string path = Path.Combine(target, ModelName);
+            File.Move(Path.Combine(target, BestName), path, overwrite: true);
+            return [path];
+        }
+
+        string best = Path.Combine(target, BestFolder);
+        string[] written = [.. Directory.GetFileSystemEntries(best).Order(StringComparer.Ordinal).Select(path => Path.Combine(target, Path.GetFileName(path)))];
+        foreach (string path in written)
+        {
+            Remove(path);
+            Directory.Move(Path.Combine(best, Path.GetFileName(path)), path);
+        }
+
+        Directory.Delete(best);
+        return written;
     }
 
     // What the start model has behind it, then this run's techniques.

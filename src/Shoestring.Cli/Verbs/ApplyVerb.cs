@@ -11,6 +11,7 @@ sealed class ApplyVerb : Verb
     readonly Option<string?> calibration = Values.Text("--calibration", "Text for techniques to look at the model with (default, for the built-in model: its own text)", "FILE");
     readonly Option<int?> tokens = Values.Integer("--calibration-tokens", $"Most tokens of it (default {CalibrationText.UsualTokens})", 4, 1 << 24);
     readonly Option<int?> context = Values.Integer("--context", "Tokens of a sequence of it (default: what the model was trained for, at most 512)", 4, 1 << 16, "-c");
+    readonly AdapterValues adapters = new("Merge an adapter into the weights before all techniques");
     readonly Option<string?> output = Values.Text("--output", "The model to write", "OUT", "-o");
 
     public ApplyVerb() : base("apply", "Apply techniques to a model and write the result; without a technique, write it as GGUF",
@@ -18,11 +19,12 @@ sealed class ApplyVerb : Verb
         new Example("shoestring apply model.gguf -t quantize:format=Q8_0,pure=true -o half.gguf", "one format for every matrix"),
         new Example("shoestring apply model.gguf -t awq -t gptq:format=Q4_0 --calibration text.txt -o small.gguf", "several techniques, in order"),
         new Example("shoestring apply model.gguf -r recipes/gptq.json --calibration text.txt -o small.gguf", "techniques from a file"),
+        new Example("shoestring apply model.gguf --adapter tuned/adapter.gguf -o merged.gguf", "an adapter merged into the weights"),
         new Example("shoestring apply folder -o model.gguf", "a folder with safetensors, or a llama2.c file, as GGUF"))
     {
         output.Required = true;
         Add(model);
-        foreach (Option option in (Option[])[.. techniques.All, calibration, tokens, context, output])
+        foreach (Option option in (Option[])[.. techniques.All, calibration, tokens, context, .. adapters.All, output])
         {
             Add(option);
         }
@@ -34,7 +36,7 @@ sealed class ApplyVerb : Verb
         ModelReference reference = ModelReference.Of(session, model);
         string path = session.Value(output)!;
         using ModelFile file = reference.Open();
-        GgufRewrite writing = GgufRewrite.Plan(file, calls);
+        GgufRewrite writing = Merged(session, GgufRewrite.Plan(file, calls));
         CalibrationText? text = writing.NeedsCalibration ? Text(session, reference, file, writing.SourceConfiguration.ContextLength) : null;
         using var pool = new WorkerPool(session.Threads);
         GgufRewrite written = session.Track("writing", writing.IsBlockwise ? "block" : Units.Bytes,
@@ -52,6 +54,18 @@ sealed class ApplyVerb : Verb
             Text = text => text.WriteLine(
                 $"{path}: {FigureText.Bytes(bytes)}, {100.0 * bytes / file.FileBytes:0.#} % of {reference.Name}'s {FigureText.Bytes(file.FileBytes)}"),
         };
+    }
+
+    // What adapters change is in the weights that techniques then see.
+    GgufRewrite Merged(Session session, GgufRewrite plan)
+    {
+        if (!adapters.Any(session))
+        {
+            return plan;
+        }
+
+        ModelConfiguration configuration = GgufConfiguration.Read(plan.Source, plan.SourceMetadata);
+        return plan with { Source = new AdaptedFile(plan.Source, configuration, adapters.Read(session, configuration)) };
     }
 
     // A model whose width does not fit has a fallback in every block: one line tells of all that are alike.

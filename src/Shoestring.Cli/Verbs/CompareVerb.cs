@@ -12,13 +12,15 @@ sealed class CompareVerb : Verb
     };
 
     readonly ScoringValues scoring = new(" of OTHER");
+    readonly AdapterValues adapters = new("Attach an adapter to OTHER");
 
     public CompareVerb() : base("compare", "Hold one model's predictions against another's: agreement, divergence, loyalty",
         new Example("shoestring compare model.gguf small.gguf text.txt --context 256", "what quantizing has changed"),
-        new Example("shoestring compare model.gguf model.gguf text.txt --kv-type kivi2", "what quantizing keys and values changes"))
+        new Example("shoestring compare model.gguf model.gguf text.txt --kv-type kivi2", "what quantizing keys and values changes"),
+        new Example("shoestring compare model.gguf model.gguf text.txt --adapter tuned/adapter.gguf", "what tuning has changed"))
     {
         Add(named);
-        foreach (Option option in scoring.All)
+        foreach (Option option in (Option[])[.. scoring.All, .. adapters.All])
         {
             Add(option);
         }
@@ -32,7 +34,7 @@ sealed class CompareVerb : Verb
         ScoredText text = ScoredText.Of(reference, names[^1]);
         using var pool = new WorkerPool(session.Threads);
         using LanguageModel original = ModelLoading.Load(session, reference, pool);
-        using LanguageModel candidate = ModelLoading.Load(session, second, pool);
+        using LanguageModel candidate = ModelLoading.Load(session, second, pool, adapters);
         using var operations = new Operations(pool, original.Memory);
         ScoringOptions options = scoring.Of(session, reference, original, candidate);
         ComparisonResult result = session.Track("comparing", "token", progress => Comparison.Measure(original, candidate, operations, text.Text, text.Name, options,

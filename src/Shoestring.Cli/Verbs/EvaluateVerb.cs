@@ -14,6 +14,7 @@ sealed class EvaluateVerb : Verb
     readonly Option<string?> against = Values.Text("--against", "The original: adds the paired difference to it, and the share of items decided alike", "MODEL");
     readonly Option<string?> perturb = Values.Text("--perturb", $"Also score with what is given perturbed: {string.Join(", ", Perturbation.Known)}", "KIND");
     readonly Option<float?> rate = Values.Real("--perturb-rate", "Share of words, or of letters, that are perturbed (default 0.1)", "P", 0, 1);
+    readonly AdapterValues adapters = new();
     readonly Option<int?> context = Values.Integer("--context", "Positions of a text; longer ones are cut from the left (default: what the model was trained for)", 2, 1 << 20, "-c");
 
     public EvaluateVerb() : base("evaluate", "Answer a task's questions by log-likelihood: accuracy with its interval, loyalty to an original, robustness",
@@ -23,7 +24,7 @@ sealed class EvaluateVerb : Verb
         new Example("shoestring evaluate model.gguf --task arc --data arc.jsonl --perturb all --seed 1 --json", "with typos, and with case flipped"))
     {
         Add(model);
-        foreach (Option option in (Option[])[task, data, limit, against, perturb, rate, context])
+        foreach (Option option in (Option[])[task, data, limit, against, perturb, rate, context, .. adapters.All])
         {
             Add(option);
         }
@@ -41,11 +42,11 @@ sealed class EvaluateVerb : Verb
         // What is wrong with it shows before the work, not after half of it.
         original?.Open().Dispose();
         var run = new EvaluateRun(session, chosen, items, session.Value(context));
-        IReadOnlyList<EvaluationResult> results = run.Score(reference, items.Length, counts: true);
+        IReadOnlyList<EvaluationResult> results = run.Score(reference, items.Length, adapters);
         var report = new EvaluateReport(results, perturbations)
         {
             Original = original?.Name,
-            OriginalResult = original is null ? null : run.Score(original, 1, counts: false)[0],
+            OriginalResult = original is null ? null : run.Score(original, 1, null)[0],
             Truncated = run.Truncated,
         };
         return new Answer(run.Report(reference.Name, results[0]), report.Fields)

@@ -8,6 +8,7 @@ sealed class PerplexityVerb : Verb
     readonly Argument<string?> model = ModelReference.Argument();
     readonly Argument<string?> file = ScoredText.Argument();
     readonly ScoringValues scoring = new();
+    readonly AdapterValues adapters = new();
 
     public PerplexityVerb() : base("perplexity", "Score a text: how well a model predicts it, as llama.cpp defines it",
         new Example("shoestring perplexity model.gguf wiki.test.raw", "the whole text in chunks of 512 tokens"),
@@ -16,7 +17,7 @@ sealed class PerplexityVerb : Verb
     {
         Add(model);
         Add(file);
-        foreach (Option option in scoring.All)
+        foreach (Option option in (Option[])[.. scoring.All, .. adapters.All])
         {
             Add(option);
         }
@@ -28,7 +29,7 @@ sealed class PerplexityVerb : Verb
         ModelReference reference = ModelReference.Of(session, named);
         ScoredText text = ScoredText.Of(reference, path);
         using var pool = new WorkerPool(session.Threads);
-        using LanguageModel loaded = ModelLoading.Load(session, reference, pool);
+        using LanguageModel loaded = ModelLoading.Load(session, reference, pool, adapters);
         using var operations = new Operations(pool, loaded.Memory);
         ScoringOptions options = scoring.Of(session, reference, loaded);
         PerplexityResult result = session.Track("scoring", "token", progress => Perplexity.Measure(loaded, operations, text.Text, text.Name, options,

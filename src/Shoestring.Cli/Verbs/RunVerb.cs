@@ -23,17 +23,19 @@ sealed class RunVerb : Verb
     readonly Option<string?> template = Values.Text("--chat-template", $"Template to use in place of the model's own: {string.Join(", ", ChatTemplate.Names)}", "NAME");
     readonly Option<bool> raw = Values.Flag("--raw", "Take the prompt as it is, without the model's chat template");
     readonly SamplingValues sampling = new();
+    readonly AdapterValues adapters = new();
 
     public RunVerb() : base("run", "Generate text: for a prompt, in a chat, or for a file of prompts",
         new Example("shoestring run -p \"The old captain said\" -n 64", "with the built-in model"),
         new Example("shoestring run model.gguf", "chat; an empty line or Ctrl-D ends it"),
         new Example("shoestring run model.gguf -p \"Once upon a time\" --temp 0 --json", "the likeliest text, tokens and receipt as JSON"),
         new Example("shoestring run model.gguf -p \"Once upon a time\" -n 4000 --sinks 4 --kv-window 252", "a long text in constant memory"),
+        new Example("shoestring run model.gguf --adapter tuned/adapter.gguf -p \"Once upon a time\"", "as it was tuned"),
         new Example("shoestring run model.gguf --prompts questions.txt > answers.jsonl", "many prompts at once"),
         new Example("shoestring run teacher.gguf --samples 20000 -n 255 --top-k 0 --top-p 1 --min-p 0.02 > samples.jsonl", "a text to train a smaller model on"))
     {
         Add(model);
-        foreach (Option option in (Option[])[prompt, file, prompts, samples, first, tokens, context, shift, .. kv.All, stops, system, template, raw, .. sampling.All])
+        foreach (Option option in (Option[])[prompt, file, prompts, samples, first, tokens, context, shift, .. kv.All, stops, system, template, raw, .. sampling.All, .. adapters.All])
         {
             Add(option);
         }
@@ -47,7 +49,7 @@ sealed class RunVerb : Verb
         IReadOnlyList<string>? lines = session.Value(prompts) is { } path ? PromptLines.Read(path) : null;
         ModelReference reference = ModelReference.Of(session, model);
         using var pool = new WorkerPool(session.Threads);
-        using LanguageModel loaded = ModelLoading.Load(session, reference, pool);
+        using LanguageModel loaded = ModelLoading.Load(session, reference, pool, adapters);
         settings = settings with { Cache = kv.Of(session, loaded) };
         Conversation Begin() => new(loaded.Tokenizer, session.Value(raw), session.Value(template), session.Value(system));
         return lines is not null ? new BatchRun(session, loaded, pool, settings, reference.Name).Run(lines, Begin)

@@ -31,7 +31,8 @@ sealed class TuneVerb : Verb
 
     public TuneVerb() : base("tune", "Train a model on with text of your own",
         new Example("shoestring tune model.gguf --data text.txt", "all weights, by AdamW"),
-        new Example("shoestring tune model.gguf --data alpaca.json -t lora:rank=8,alpha=16 --steps 500 -o tuned", "low-rank deltas, loss on the answers alone"),
+        new Example("shoestring tune model.gguf --data alpaca.json -t lora:rank=8,alpha=16 --steps 500 -o tuned", "an adapter by LoRA, loss on the answers alone"),
+        new Example("shoestring tune model.gguf --data text.txt -t dora --merge", "DoRA, as a PEFT folder and merged into a model"),
         new Example("shoestring tune model.gguf --data text.txt -t lomo -t checkpointing --dry-run", "what it would hold and cost"))
     {
         Add(model);

@@ -17,7 +17,7 @@ public static class ModelWork
         WeightBytes = model.Memory.Peak(MemoryKind.Weights),
         KvCacheBytes = model.Memory.Peak(MemoryKind.KvCache),
         ActivationBytes = model.Memory.Peak(MemoryKind.Activations) + model.Memory.Peak(MemoryKind.Scratch),
-        StoredBytes = model.FileBytes,
+        StoredBytes = model.FileBytes + model.Adapters.Attached.Sum(one => one.Adapter.Bytes),
         WeightBytesMoved = counters.WeightBytesRead,
         KvCacheBytesMoved = counters.KvBytesRead,
     };

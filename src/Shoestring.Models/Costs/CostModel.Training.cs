@@ -31,8 +31,8 @@ public sealed partial class CostModel
         {
             long attention = Attention(documents, b);
             long back = b >= first ? attention / ForwardAttention * BackwardAttention : 0, again = Recomputed(b, first, rows, attention, work);
-            forward += rows * Products(b, work, _ => true) + attention;
-            backward += b >= first ? rows * BackwardProducts(b, work) + back : 0;
+            forward += rows * Products(b, work, _ => true) + Norms(b, work, _ => true) + attention;
+            backward += b >= first ? rows * BackwardProducts(b, work) + NormsBack(b, work) + back : 0;
             recomputed += again;
             attended += attention;
             all += attention + back + (again > 0 && AttendsAgain(b, work) ? attention : 0);
@@ -64,7 +64,7 @@ public sealed partial class CostModel
 
     bool BlockLearns(int block, TrainingWork work) =>
         LayerShape.Of(model, model.Blocks[block]).Select(layer => TensorNames.Block(block, layer.Name))
-            .Any(name => work.DeltaRank(name) > 0 || work.Learns(name + ".weight") || work.Learns(name + ".bias"))
+            .Any(name => work.DeltaRank(name) > 0 || work.Adapter(name).Learns || work.Learns(name + ".weight") || work.Learns(name + ".bias"))
         || new[] { "attn_norm", "attn_q_norm", "attn_k_norm", "ffn_norm" }.Select(norm => TensorNames.Block(block, norm))
             .Any(name => work.Learns(name + ".weight") || (model.Norm == NormKind.Layer && work.Learns(name + ".bias")));
 
@@ -81,15 +81,27 @@ public sealed partial class CostModel
 
     /// <summary>FLOPs a row in the linear layers of a block that are asked for, deltas among them.</summary>
     long Products(int block, TrainingWork work, Func<string, bool> chosen) => LayerShape.Of(model, model.Blocks[block]).Where(layer => chosen(layer.Name))
-        .Sum(layer => 2 * (layer.Weights + work.DeltaRank(TensorNames.Block(block, layer.Name)) * (long)(layer.Inputs + layer.Outputs)));
+        .Sum(layer => 2 * (layer.Weights + work.DeltaRank(TensorNames.Block(block, layer.Name)) * (long)(layer.Inputs + layer.Outputs)
+            + 2L * work.Adapter(TensorNames.Block(block, layer.Name)).Inner * layer.Outputs));
 
     // A delta computes what lies between its matrices again, and then has two products for what a layer has one for.
     long BackwardProducts(int block, TrainingWork work) => LayerShape.Of(model, model.Blocks[block]).Sum(layer =>
     {
         string name = TensorNames.Block(block, layer.Name);
         long rank = work.DeltaRank(name);
-        return 2 * (layer.Weights * (work.Learns(name + ".weight") ? 2 : 1) + (rank * (layer.Inputs + 2L * (layer.Inputs + layer.Outputs))));
+        AdapterWork adapter = work.Adapter(name);
+        long again = adapter.OutputAgain ? layer.Weights + (rank * (layer.Inputs + layer.Outputs)) : 0;
+        // Of a serial adapter: its first product again, and the gradients of two weights and two inputs.
+        again += 5L * adapter.Inner * layer.Outputs;
+        return 2 * (layer.Weights * (work.Learns(name + ".weight") ? 2 : 1) + (rank * (layer.Inputs + 2L * (layer.Inputs + layer.Outputs))) + again);
     });
+
+    // The norms of a matrix's rows take as long whatever the rows of the batch.
+    long Norms(int block, TrainingWork work, Func<string, bool> chosen) => LayerShape.Of(model, model.Blocks[block]).Where(layer => chosen(layer.Name))
+        .Sum(layer => 2 * layer.Weights * work.Adapter(TensorNames.Block(block, layer.Name)).NormRows);
+
+    long NormsBack(int block, TrainingWork work) => LayerShape.Of(model, model.Blocks[block])
+        .Sum(layer => 2 * layer.Weights * work.Adapter(TensorNames.Block(block, layer.Name)).NormRowsBack);
 
     bool AttendsAgain(int block, TrainingWork work) => work.Checkpointing != Checkpointing.FeedForward && (work.Checkpointing != Checkpointing.Blocks || block < model.Blocks.Count - 1);
 
@@ -99,18 +111,20 @@ public sealed partial class CostModel
         int blocks = model.Blocks.Count, planned = work.PlannedFrom ?? first, segment = new TrainingPlan { Checkpointing = work.Checkpointing, FirstBlock = planned }.SegmentBlocks(blocks);
         int lastSegment = (blocks - 1 - planned) / segment, own = (block - planned) / segment;
         bool feedsNext = (block - planned) % segment < segment - 1, isReached = block >= first, isAgain = isReached && block < blocks - 1;
-        long feedForward = rows * Products(block, work, name => name is "ffn_gate" or "ffn_up");
+        long feedForward = Again(name => name is "ffn_gate" or "ffn_up");
         return work.Checkpointing switch
         {
-            Checkpointing.Mixers when isAgain => rows * Products(block, work, name => name is "attn_q" or "attn_k" or "attn_v") + attention,
+            Checkpointing.Mixers when isAgain => Again(name => name is "attn_q" or "attn_k" or "attn_v") + attention,
             // Nothing is kept of feed-forward layers, of the last block's neither.
             Checkpointing.FeedForward when isReached => feedForward,
-            Checkpointing.Blocks when isReached => feedForward + (isAgain ? rows * Products(block, work, name => name.StartsWith("attn_", StringComparison.Ordinal)) + attention : 0),
+            Checkpointing.Blocks when isReached => feedForward + (isAgain ? Again(name => name.StartsWith("attn_", StringComparison.Ordinal)) + attention : 0),
             Checkpointing.Segments when block >= planned && own < lastSegment && own >= (first - planned) / segment =>
-                rows * Products(block, work, name => feedsNext || name != "ffn_down") + attention,
+                Again(name => feedsNext || name != "ffn_down") + attention,
             Checkpointing.None when work.Compression != ActivationCompression.None && isAgain => attention,
             _ => 0,
         };
+
+        long Again(Func<string, bool> chosen) => rows * Products(block, work, chosen) + Norms(block, work, chosen);
     }
 
     /// <summary>Bytes of a training step's activations.</summary>

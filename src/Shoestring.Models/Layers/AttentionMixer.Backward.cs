@@ -14,6 +14,8 @@ public sealed partial class AttentionMixer
         step.Operations.AttendDocumentsBackward(
             Queries(step, rows), Keys(step, rows), step.Memory[Activation.Value, rows, keys], heads, step.Memory[Activation.LogSums, rows, shape.Heads], dHeads,
             step.Batch.Documents, shape.Heads, shape.KvHeads, Scale, shape.Window, dq, dk, dv);
+        PrefixKeys?.Learn(step.Gradients!, step.Batch, dk);
+        PrefixValues?.Learn(step.Gradients!, step.Batch, dv);
         if (rotary != null)
         {
             Tensor angles = step.Memory[Activation.Angles, rows, 2 * rotary.Frequencies.Length];

@@ -17,6 +17,12 @@ namespace Shoestring.Models;
 public sealed partial class AttentionMixer(BlockShape shape, Linear query, Linear key, Linear value, Linear output, Norm? queryNorm, Norm? keyNorm, Rotary? rotary) : ITokenMixer
 {
     /// <inheritdoc/>
+    public LearnedRows? PrefixKeys { get; set; }
+
+    /// <inheritdoc/>
+    public LearnedRows? PrefixValues { get; set; }
+
+    /// <inheritdoc/>
     public ITokenState CreateState(int capacity, CacheOptions cache, MemoryAccount account)
     {
         if (cache.Eviction is StreamingOptions && rotary == null)
@@ -66,6 +72,8 @@ public sealed partial class AttentionMixer(BlockShape shape, Linear query, Linea
 
     void Attend(Step step, int block, Tensor q, Tensor k, Tensor v)
     {
+        PrefixKeys?.Write(step.Batch, k);
+        PrefixValues?.Write(step.Batch, v);
         Tensor heads = step.Memory[Activation.Heads, q.Rows, q.Columns];
         if (step.Batch.Documents.Length > 0)
         {
@@ -97,5 +105,7 @@ public sealed partial class AttentionMixer(BlockShape shape, Linear query, Linea
         output.Dispose();
         queryNorm?.Dispose();
         keyNorm?.Dispose();
+        PrefixKeys?.Dispose();
+        PrefixValues?.Dispose();
     }
 }

@@ -7,7 +7,7 @@ namespace Shoestring.Models;
 /// <param name="State">What the sequence remembers.</param>
 /// <param name="FirstRow">First of its rows in the batch.</param>
 /// <param name="Rows">Number of its rows.</param>
-/// <param name="Start">Position of the first of them.</param>
+/// <param name="Start">Position of the first of them, virtual rows before the text counted.</param>
 public readonly record struct SequenceRows(SequenceState State, int FirstRow, int Rows, int Start);
 
 /// <summary>
@@ -22,6 +22,7 @@ public sealed class Batch
     readonly List<int> positions = [];
     readonly List<int> logitRows = [];
     readonly List<int> sinkTurns = [];
+    readonly List<VirtualRow> virtualRows = [];
 
     /// <summary>The sequences.</summary>
     public IReadOnlyList<SequenceRows> Sequences => sequences;
@@ -47,6 +48,9 @@ public sealed class Batch
     /// </summary>
     public ReadOnlySpan<int> SinkTurns => CollectionsMarshal.AsSpan(sinkTurns);
 
+    /// <summary>The rows that no token stands for, in their order.</summary>
+    public ReadOnlySpan<VirtualRow> Virtual => CollectionsMarshal.AsSpan(virtualRows);
+
     /// <summary>Whether a row sees sinks over a gap.</summary>
     public bool SeesSinks { get; private set; }
 
@@ -62,6 +66,7 @@ public sealed class Batch
         positions.Clear();
         logitRows.Clear();
         sinkTurns.Clear();
+        virtualRows.Clear();
         SeesSinks = false;
         IsContextual = false;
     }
@@ -78,34 +83,56 @@ public sealed class Batch
             throw new ArgumentException($"{next.Length} tokens at position {state.Length} of a sequence of {state.Capacity}", nameof(next));
         }
         IsContextual |= state.Cache.Sparsity > 0;
-        sequences.Add(new SequenceRows(state, tokens.Count, next.Length, state.Length));
+        int start = state.VirtualRows + state.Length;
+        sequences.Add(new SequenceRows(state, tokens.Count, next.Length, start));
         for (int i = 0; i < next.Length; i++)
         {
             if (i >= next.Length - wanted)
             {
                 logitRows.Add(tokens.Count);
             }
-            tokens.Add(next[i]);
-            positions.Add(state.Length + i);
-            int gap = state.Cache.Eviction is StreamingOptions { Sinks: > 0 } kept ? Math.Min(0, kept.Bound - 1 - (state.Length + i)) : 0;
-            sinkTurns.Add(gap);
-            SeesSinks |= gap < 0;
+            AddRow(next[i], start + i, state.Cache);
         }
+    }
+
+    /// <summary>Adds virtual rows of a sequence that has seen nothing but those before them.</summary>
+    internal void AddVirtual(SequenceState state, int first, int count)
+    {
+        sequences.Add(new SequenceRows(state, tokens.Count, count, first));
+        for (int i = first; i < first + count; i++)
+        {
+            virtualRows.Add(new VirtualRow(tokens.Count, i));
+            AddRow(0, i, state.Cache);
+        }
+    }
+
+    void AddRow(int token, int position, CacheOptions cache)
+    {
+        tokens.Add(token);
+        positions.Add(position);
+        int gap = cache.Eviction is StreamingOptions { Sinks: > 0 } kept ? Math.Min(0, kept.Bound - 1 - position) : 0;
+        sinkTurns.Add(gap);
+        SeesSinks |= gap < 0;
     }
 
     /// <summary>Adds a document: rows that see each other from its first on, and no others.</summary>
     /// <param name="text">Its tokens.</param>
+    /// <param name="hidden">Tokens under the virtual rows before them, which the rows show where nothing is learned yet; none for no such rows.</param>
     /// <exception cref="InvalidOperationException">The batch has sequences.</exception>
-    public void AddDocument(ReadOnlySpan<int> text)
+    public void AddDocument(ReadOnlySpan<int> text, ReadOnlySpan<int> hidden = default)
     {
         if (sequences.Count > 0)
         {
             throw new InvalidOperationException("a batch has sequences or documents, not both: clear it first");
         }
-        documents.Add(new RowRange(tokens.Count, text.Length));
-        for (int i = 0; i < text.Length; i++)
+        documents.Add(new RowRange(tokens.Count, hidden.Length + text.Length));
+        for (int i = 0; i < hidden.Length + text.Length; i++)
         {
-            tokens.Add(text[i]);
+            if (i < hidden.Length)
+            {
+                virtualRows.Add(new VirtualRow(tokens.Count, i));
+            }
+            tokens.Add(i < hidden.Length ? hidden[i] : text[i - hidden.Length]);
             positions.Add(i);
             sinkTurns.Add(0);
         }

@@ -36,6 +36,12 @@ public interface ITokenMixer : IDisposable
     /// <summary>The way back through the projections: the gradients of their weights, and that of x. Both <c>[row, channel]</c>.</summary>
     void BackwardInput(Step step, Tensor x, Tensor dx);
 
+    /// <summary>Keys that virtual rows have, or null.</summary>
+    LearnedRows? PrefixKeys { get; set; }
+
+    /// <summary>Their values.</summary>
+    LearnedRows? PrefixValues { get; set; }
+
     /// <summary>The linear layers by their names within the block.</summary>
     IEnumerable<(string Name, Linear Layer)> Linears { get; }
 

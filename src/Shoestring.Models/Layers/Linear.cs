@@ -13,7 +13,7 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
     /// <summary>The factor that reads the input, or null for a plain matrix.</summary>
     public LinearFactor? Factor { get; init; }
 
-    /// <summary>What is added to the layer's output, or null: how adapters change a layer whose own weights stay.</summary>
+    /// <summary>What finishes the layer's output, or null: how adapters change a layer whose own weights stay.</summary>
     public ILinearDelta? Delta { get; set; }
 
     /// <summary>Output channels.</summary>
@@ -39,8 +39,14 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
             step.Observer?.Observe(factor.Output, x);
             step.Operations.Multiply(x, Weight, y);
         }
-        AddBias(step.Operations, y);
-        Delta?.Forward(step.Operations, input, y);
+        if (Delta is { } delta)
+        {
+            delta.Forward(this, step.Operations, input, y);
+        }
+        else
+        {
+            AddBias(step.Operations, y);
+        }
     }
 
     /// <summary>Adds the bias, if there is one, to products that are already in <paramref name="y"/>.</summary>
@@ -55,13 +61,14 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
     /// <summary>The whole layer, where no other reads the same rows. <c>[row, inputs]</c> to <c>[row, outputs]</c>.</summary>
     public void Forward(Step step, Tensor x, Tensor y)
     {
-        step.Operations.Multiply(x, [First(step, y, Activation.LowRank)]);
-        Finish(step, x, y, Activation.LowRank);
+        Tensor seen = Delta?.Input(step.Operations, x) ?? x;
+        step.Operations.Multiply(seen, [First(step, y, Activation.LowRank)]);
+        Finish(step, seen, y, Activation.LowRank);
     }
 
     /// <summary>The gradients of x and of the weights, from that of y.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="x">What went in. <c>[row, inputs]</c></param>
+    /// <param name="x">What went in, before a delta changed it. <c>[row, inputs]</c></param>
     /// <param name="dy">The gradient of what came out. <c>[row, outputs]</c></param>
     /// <param name="dx">Takes the gradient of what went in; it may lie over <paramref name="x"/>.</param>
     /// <param name="add">Whether it is added to what is there.</param>
@@ -73,18 +80,18 @@ public sealed record Linear(PackedMatrix Weight, Tensor? Bias = null) : IDisposa
             throw new InvalidOperationException("a linear layer of two factors has no backward pass: train the model that was factored");
         }
         IGradients gradients = step.Gradients!;
+        Tensor dz = Delta?.Learn(step, this, x, dy) ?? dy;
         PackedMatrix? weight = gradients.Of(Weight);
         if (weight is not null)
         {
-            step.Operations.MultiplyWeight(x, dy, weight, add: true);
+            step.Operations.MultiplyWeight(x, dz, weight, add: true);
         }
         if (Bias is { } bias && gradients.Of(bias) is { } sum)
         {
             step.Operations.SumRows(dy, sum, add: true);
             gradients.Finish(bias);
         }
-        Delta?.Learn(step, x, dy);
-        step.Operations.MultiplyInput(dy, Weight, dx, add);
+        step.Operations.MultiplyInput(dz, Weight, dx, add);
         Delta?.Backward(step, dx);
         // Whoever is told of a finished gradient may change the weight at once: nothing reads it from here on.
         if (weight is not null)

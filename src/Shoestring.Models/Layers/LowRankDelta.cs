@@ -32,12 +32,35 @@ public sealed class LowRankDelta : ILinearDelta
     /// <summary>The rank.</summary>
     public int Rank => a.Rows;
 
+    /// <summary>A. <c>[rank, inputs]</c></summary>
+    public PackedMatrix A => a;
+
+    /// <summary>B turned. <c>[rank, outputs]</c></summary>
+    public PackedMatrix B => b;
+
+    /// <summary>s.</summary>
+    public float Scale => scale;
+
     /// <inheritdoc/>
-    public void Forward(Operations operations, Tensor x, Tensor y) =>
+    public void Forward(Linear layer, Operations operations, Tensor x, Tensor y)
+    {
+        Add(operations, x, y);
+        layer.AddBias(operations, y);
+    }
+
+    /// <summary>y += Δ(x) alone.</summary>
+    internal void Add(Operations operations, Tensor x, Tensor y) =>
         operations.MultiplyInput(Inner(operations, x, a, memory.Inner(x.Rows, Rank)), b, y, add: true);
 
     /// <inheritdoc/>
-    public void Learn(Step step, Tensor x, Tensor dy)
+    public Tensor Learn(Step step, Linear layer, Tensor x, Tensor dy)
+    {
+        Learn(step, x, dy);
+        return dy;
+    }
+
+    /// <summary>The gradients of A and B from the gradient of what Δ is added to.</summary>
+    internal void Learn(Step step, Tensor x, Tensor dy)
     {
         Operations operations = step.Operations;
         IGradients gradients = step.Gradients!;
@@ -68,7 +91,7 @@ public sealed class LowRankDelta : ILinearDelta
     }
 
     /// <inheritdoc/>
-    public void AddRow(int output, Span<float> row)
+    public void MergeRow(int output, Span<float> row)
     {
         float[] left = new float[b.Columns], right = new float[a.Columns];
         for (int r = 0; r < Rank; r++)

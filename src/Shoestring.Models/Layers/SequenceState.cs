@@ -8,11 +8,20 @@ public sealed class SequenceState : IDisposable
     readonly ITokenState[] blocks;
     readonly NeuronChoice[]? neurons;
 
-    internal SequenceState(ITokenState[] blocks, int capacity, CacheOptions cache, NeuronChoice[]? neurons = null)
+    internal SequenceState(ITokenState[] blocks, int capacity, CacheOptions cache, NeuronChoice[]? neurons = null, int virtualRows = 0)
     {
         (this.blocks, this.neurons) = (blocks, neurons);
-        (Capacity, Cache) = (capacity, cache);
+        (Capacity, Cache, VirtualRows) = (capacity, cache, virtualRows);
     }
+
+    /// <summary>Rows before the text that no token stands for; they take room beside <see cref="Capacity"/>.</summary>
+    public int VirtualRows { get; }
+
+    /// <summary>Whether those are in the cache, as they are once the sequence has run.</summary>
+    internal bool HasVirtual { get; set; }
+
+    // What the blocks hold.
+    int Held(int length) => length > 0 || HasVirtual ? VirtualRows + length : 0;
 
     /// <summary>Positions seen so far; the next token has this position.</summary>
     public int Length { get; private set; }
@@ -40,7 +49,7 @@ public sealed class SequenceState : IDisposable
     internal NeuronChoice? Neurons(int block) => neurons?[block];
 
     /// <summary>How many of a step's rows compute every neuron: the others come after the prompt.</summary>
-    internal int PromptRows(SequenceRows rows) => neurons is null || Prompt == 0 ? rows.Rows : Math.Clamp(Prompt - rows.Start, 0, rows.Rows);
+    internal int PromptRows(SequenceRows rows) => neurons is null || Prompt == 0 ? rows.Rows : Math.Clamp(Prompt - (rows.Start - VirtualRows), 0, rows.Rows);
 
     internal ITokenState this[int block] => blocks[block];
 
@@ -51,7 +60,7 @@ public sealed class SequenceState : IDisposable
     /// positions as they were written can go back anywhere, others over the last 64 positions (not where heavy hitters are chosen),
     /// and all to 0.
     /// </summary>
-    public bool CanRollBack(int length) => length >= 0 && length <= Length && (length == Length || (Array.TrueForAll(blocks, b => b.CanRollBack(length)) && (length == 0 || neurons is null || length >= neurons[0].Seen)));
+    public bool CanRollBack(int length) => length >= 0 && length <= Length && (length == Length || (Array.TrueForAll(blocks, b => b.CanRollBack(length == 0 ? 0 : Held(length))) && (length == 0 || neurons is null || length >= neurons[0].Seen)));
 
     /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
     /// <exception cref="InvalidOperationException">
@@ -67,9 +76,11 @@ public sealed class SequenceState : IDisposable
         }
         if (length < Length)
         {
+            // At the beginning the virtual rows go too, and are run again: not every cache can go back to their end.
+            HasVirtual &= length > 0;
             foreach (ITokenState block in blocks)
             {
-                block.RollBack(length);
+                block.RollBack(Held(length));
             }
             Forget(length);
         }
@@ -86,10 +97,10 @@ public sealed class SequenceState : IDisposable
 
     /// <summary>An independent copy.</summary>
     public SequenceState Fork(MemoryAccount account) =>
-        new([.. blocks.Select(b => b.Fork(Length, account))], Capacity, Cache, neurons is null ? null : [.. neurons.Select(choice => choice.Fork())]) { Prompt = Prompt, Length = Length };
+        new([.. blocks.Select(b => b.Fork(Held(Length), account))], Capacity, Cache, neurons is null ? null : [.. neurons.Select(choice => choice.Fork())], VirtualRows) { Prompt = Prompt, Length = Length, HasVirtual = HasVirtual };
 
     /// <summary>The state as bytes, a part for each block.</summary>
-    public IReadOnlyList<byte[]> Save() => [.. blocks.Select((b, i) => neurons is null ? b.Save(Length) : [.. neurons[i].Save(), .. b.Save(Length)])];
+    public IReadOnlyList<byte[]> Save() => [.. blocks.Select((b, i) => neurons is null ? b.Save(Held(Length)) : [.. neurons[i].Save(), .. b.Save(Held(Length))])];
 
     /// <summary>Restores what <see cref="Save"/> returned at length <paramref name="length"/>.</summary>
     /// <exception cref="ArgumentException">The parts are not those of this model.</exception>
@@ -99,6 +110,7 @@ public sealed class SequenceState : IDisposable
         {
             throw new ArgumentException($"{parts.Count} parts of length {length} for {blocks.Length} blocks of capacity {Capacity}", nameof(parts));
         }
+        HasVirtual = length > 0;
         for (int b = 0; b < blocks.Length; b++)
         {
             int choice = neurons?[b].SavedBytes ?? 0;
@@ -107,7 +119,7 @@ public sealed class SequenceState : IDisposable
                 throw new ArgumentException($"part {b} has {parts[b].Length} bytes, and the choice of neurons alone takes {choice}", nameof(parts));
             }
             neurons?[b].Load(parts[b].AsSpan(0, choice));
-            blocks[b].Load(parts[b].AsSpan(choice), length);
+            blocks[b].Load(parts[b].AsSpan(choice), Held(length));
         }
         Length = length;
     }

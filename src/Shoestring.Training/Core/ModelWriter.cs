@@ -14,10 +14,16 @@ sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyD
     readonly Dictionary<string, NamedWeight> weights = layers.Weights.ToDictionary(weight => weight.Name,
         weight => weight.Matrix is { } seen && rounding is not null ? weight with { Matrix = rounding.MasterOf(seen) } : weight, StringComparer.Ordinal);
     readonly Dictionary<string, ILinearDelta> deltas = layers.Linears.Where(layer => layer.Layer.Delta is not null)
-        .ToDictionary(layer => layer.Name + ".weight", layer => layer.Layer.Delta!, StringComparer.Ordinal);
+        .SelectMany(layer => new[] { (Name: layer.Name + ".weight", layer.Layer.Delta), (Name: layer.Name + ".bias", layer.Layer.Delta) })
+        .ToDictionary(layer => layer.Name, layer => layer.Delta!, StringComparer.Ordinal);
 
     public void Write(string path, TensorFormat? format, string? setup)
     {
+        if (layers.VirtualRows > 0)
+        {
+            throw new InputException("what stands before every text is no weight of a model", path, "write the adapter, and attach it by --adapter");
+        }
+
         TensorDeclaration[] declarations = [.. origin.Weights.Tensors.Select(entry => Declare(entry, format))];
         GgufMetadata metadata = format is { } one && FileType(one) is { } type ? origin.Metadata.With("general.file_type", GgufValue.From(type)) : origin.Metadata;
         GgufWriter.Write(path, setup is null ? metadata : metadata.With(LanguageModel.SetupKey, GgufValue.From(setup)), declarations, Fill);
@@ -65,9 +71,16 @@ sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyD
             }
             else
             {
-                stream.Write(Encoded(weights[name].Vector!.Value.Row(0), declaration.Format));
+                stream.Write(Encoded(Vector(name), declaration.Format));
             }
         }
+    }
+
+    float[] Vector(string name)
+    {
+        float[] values = weights[name].Vector!.Value.Row(0).ToArray();
+        deltas.GetValueOrDefault(name)?.MergeBias(values);
+        return values;
     }
 
     static void Rows(PackedMatrix matrix, ILinearDelta? delta, TensorFormat format, Stream stream)
@@ -83,7 +96,7 @@ sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyD
                 continue;
             }
             matrix.Format.Decode(bytes, values);
-            delta?.AddRow(row, values);
+            delta?.MergeRow(row, values);
             format.Encode(values, encoded);
             stream.Write(encoded);
         }

@@ -14,9 +14,11 @@ public sealed class TrainableModel : IDisposable
     readonly TransformerModel transformer;
     readonly GradientStore gradients;
     readonly DeltaMemory? deltas;
+    readonly LowRankOptions? lowRank;
     readonly WeightRounding? rounding;
     readonly WorkerPool pool;
     readonly Batch rows = new();
+    readonly int[] hidden;
     readonly int firstBlock;
     int reach;
     TrainingMemory? memory;
@@ -25,10 +27,14 @@ public sealed class TrainableModel : IDisposable
 
     TrainableModel(ModelOrigin origin, WorkerPool pool, TrainableOptions options)
     {
-        (this.origin, this.pool) = (origin, pool);
-        (transformer, others) = ModelParts.Load(origin, pool, options, Memory);
-        deltas = options.LowRank is { } lowRank ? ModelParts.Attach(transformer, lowRank, Memory) : null;
-        NamedWeight[] learned = [.. transformer.Weights.Where(weight => options.IsLearning(weight.Name) || ModelParts.IsOfDelta(weight.Name))];
+        this.origin = options.Biases is { } biases ? AddedBiases.To(origin, biases) : origin;
+        (this.pool, lowRank) = (pool, options.LowRank);
+        (transformer, others) = ModelParts.Load(this.origin, pool, options, Memory);
+        Operations = new Operations(pool, Memory);
+        deltas = TrainedDeltas.Attach(transformer, options, Operations, Memory);
+        Operations.Counters.Reset();
+        HashSet<string> ofDeltas = TrainedDeltas.Names(transformer);
+        NamedWeight[] learned = [.. transformer.Weights.Where(weight => options.IsLearning(weight.Name) || ofDeltas.Contains(weight.Name))];
         if (learned.Length == 0)
         {
             throw new InputException("none of the model's weights learns", origin.Weights.Path, "choose at least one: token_embd.weight, blk.0.attn_q.weight…");
@@ -36,11 +42,34 @@ public sealed class TrainableModel : IDisposable
         firstBlock = reach = ModelParts.FirstBlock(learned.Select(weight => weight.Name), Configuration);
         rounding = options.Rounding is { } format ? new WeightRounding(learned.Where(weight => options.IsLearning(weight.Name)), format, pool, Memory) : null;
         gradients = new GradientStore(learned, options.ReleaseGradients, Memory, rounding);
-        Operations = new Operations(pool, Memory);
         Tokenizer = Tokenizer.Create(origin.Vocabulary);
         Cost = new CostModel(Configuration);
+        hidden = new int[transformer.VirtualRows];
+        if (options.Virtual is { } before)
+        {
+            Begin(before.Seed);
+        }
         rounding?.Apply();
     }
+
+    // Learned rows begin as what real tokens have in their place: the first of a text, then any.
+    void Begin(ulong seed)
+    {
+        int[] tokens = [.. hidden.Select((_, i) => i == 0 && Tokenizer.Bos is { } bos ? bos : (int)(CounterRandom.Uniform(seed, 0, (ulong)i) * origin.Vocabulary.Pieces.Count))];
+        LearnedRows[] learned = [.. TrainedDeltas.Rows(transformer)];
+        Array.ForEach(learned, one => one.IsRecording = true);
+        rows.Clear();
+        rows.AddDocument(tokens.AsSpan(0, 1), tokens);
+        Plan(rows.Rows, new TrainingPlan { Backward = false });
+        transformer.Loss(looking!, new LossRows(new int[rows.Rows], new float[rows.Rows], 1));
+        Array.ForEach(learned, one => one.IsRecording = false);
+        memory!.Dispose();
+        (memory, looking) = (null, null);
+        Operations.Counters.Reset();
+    }
+
+    /// <summary>Learned rows before every document, which a step has in addition.</summary>
+    public int VirtualRows => hidden.Length;
 
     /// <summary>Reads a model: a .gguf, a Hugging Face folder or a llama2.c .bin.</summary>
     /// <exception cref="InputException">The file is missing, damaged or not handled, or nothing of it would learn.</exception>
@@ -111,14 +140,14 @@ public sealed class TrainableModel : IDisposable
         Fill(batch);
         Round(always: true);
         gradients.Allocate();
-        if (memory is null || memory.Rows < batch.Rows || !Serves(memory.Plan, options))
+        if (memory is null || memory.Rows < rows.Rows || !Serves(memory.Plan, options))
         {
-            Plan(Math.Max(batch.Rows, memory?.Rows ?? 0), PlanOf(options));
+            Plan(Math.Max(rows.Rows, memory?.Rows ?? 0), PlanOf(options));
         }
         memory!.Reach = reach;
         gradients.Finished = options.Finished;
         memory.Pass = Passes++;
-        LossRows said = new(batch.Targets, batch.Weights, options.Scale);
+        LossRows said = Targets(batch, options.Scale);
         if (options.Distillation is not { IsHeard: true } teacher)
         {
             return transformer.Loss(learning!, said);
@@ -129,7 +158,7 @@ public sealed class TrainableModel : IDisposable
 
     /// <summary>A forward pass alone: Σ weight · −log p(target). Where no step was made yet, it takes no more memory than inference does.</summary>
     /// <inheritdoc cref="Step" path="/exception"/>
-    public double Evaluate(TrainingBatch batch) => transformer.Loss(Look(batch), new LossRows(batch.Targets, batch.Weights, 1));
+    public double Evaluate(TrainingBatch batch) => transformer.Loss(Look(batch), Targets(batch, 1));
 
     /// <summary>A step over a batch that is only looked at.</summary>
     /// <inheritdoc cref="Step" path="/exception"/>
@@ -137,17 +166,42 @@ public sealed class TrainableModel : IDisposable
     {
         Fill(batch);
         Round(always: false);
-        if (memory is null || memory.Rows < batch.Rows)
+        if (memory is null || memory.Rows < rows.Rows)
         {
-            Plan(batch.Rows, memory?.Plan ?? new TrainingPlan { Backward = false });
+            Plan(rows.Rows, memory?.Plan ?? new TrainingPlan { Backward = false });
         }
         return looking!;
     }
 
+    // Virtual rows predict nothing.
+    LossRows Targets(TrainingBatch batch, float scale)
+    {
+        if (hidden.Length == 0)
+        {
+            return new LossRows(batch.Targets, batch.Weights, scale);
+        }
+        int[] targets = new int[rows.Rows];
+        float[] weights = new float[rows.Rows];
+        for (int i = 0; i < batch.Documents.Length; i++)
+        {
+            RowRange document = batch.Documents[i];
+            int first = document.First + ((i + 1) * hidden.Length);
+            batch.Targets.Slice(document.First, document.Count).CopyTo(targets.AsSpan(first));
+            batch.Weights.Slice(document.First, document.Count).CopyTo(weights.AsSpan(first));
+        }
+        return new LossRows(targets, weights, scale);
+    }
+
     /// <summary>Bytes of activations that a step of so many rows takes, or, without options, an evaluation before any step.</summary>
     public long ActivationBytes(int rows, StepOptions? options) =>
-        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + (deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank))
+        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + DeltaBytes(rows)
         + (options?.Distillation?.ActivationBytes(rows, options.LogitBytes) ?? 0);
+
+    /// <summary>Bytes that an adapter computes with in a step of so many rows.</summary>
+    public long DeltaBytes(int rows) => deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank, deltas.Width);
+
+    /// <summary>What an adapter has learned, to be saved apart from the model; null where none is trained.</summary>
+    public Adapter? Adapter => TrainedDeltas.Read(transformer, lowRank);
 
     static bool Serves(TrainingPlan plan, StepOptions options) => plan.Backward && plan.Checkpointing == options.Checkpointing && plan.Compression == options.Compression && plan.LogitBytes == options.LogitBytes;
 
@@ -173,7 +227,7 @@ public sealed class TrainableModel : IDisposable
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => gradients.Clear();
 
-    /// <summary>Writes the model as GGUF, low-rank deltas merged into their layers.</summary>
+    /// <summary>Writes the model as GGUF, an adapter merged into its layers.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="format">The format of matrices, or null for the one that they are rounded to, or else each one's in the file that the model came from; vectors stay as they were.</param>
     /// <param name="setup">What was done to it, as its file is to carry it (<see cref="LanguageModel.SetupKey"/>), or null to leave what is there.</param>
@@ -199,11 +253,12 @@ public sealed class TrainableModel : IDisposable
         rows.Clear();
         foreach (RowRange document in batch.Documents)
         {
-            if (Configuration.Rotary is null && document.Count > Configuration.ContextLength)
+            int most = Configuration.ContextLength - hidden.Length;
+            if (Configuration.Rotary is null && document.Count > most)
             {
-                throw new InputException($"a document has {document.Count} tokens, and the model has learned {Configuration.ContextLength} positions", "training data", $"cut documents to {Configuration.ContextLength} tokens");
+                throw new InputException($"a document has {document.Count} tokens, and the model has learned {Configuration.ContextLength} positions{(hidden.Length > 0 ? $", {hidden.Length} of them before each text" : "")}", "training data", $"cut documents to {most} tokens");
             }
-            rows.AddDocument(batch.Tokens.Slice(document.First, document.Count));
+            rows.AddDocument(batch.Tokens.Slice(document.First, document.Count), hidden);
         }
     }
 

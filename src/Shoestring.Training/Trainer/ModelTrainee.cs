@@ -24,6 +24,9 @@ public sealed class ModelTrainee : ITrainedModel
         released = kept with { Finished = Release };
     }
 
+    /// <summary>Which weights change, or null for all.</summary>
+    public GradientMask? Mask { get; init; }
+
     /// <inheritdoc/>
     public IReadOnlyList<OptimizedParameter> Parameters { get; }
 
@@ -43,7 +46,13 @@ public sealed class ModelTrainee : ITrainedModel
     public double Accumulate(TrainingBatch batch, GradientSink? sink)
     {
         this.sink = sink;
-        return model.Step(batch, sink is null ? kept : released);
+        double loss = model.Step(batch, sink is null ? kept : released);
+        for (int parameter = 0; sink is null && Mask is not null && parameter < Parameters.Count; parameter++)
+        {
+            Mask.Apply(parameter, Gradient(parameter));
+        }
+
+        return loss;
     }
 
     /// <inheritdoc/>
@@ -52,6 +61,7 @@ public sealed class ModelTrainee : ITrainedModel
     void Release(Parameter parameter)
     {
         int number = numbers[parameter];
+        Mask?.Apply(number, Gradient(number));
         sink!(number, Gradient(number));
     }
 }

@@ -20,8 +20,9 @@ public sealed class PreparedRun : IDisposable
         ExampleScores scores = new(text.Store, model, recipe.BatchRows, new StepOptions { Checkpointing = methods.Checkpointing }, pool);
         data = new DataPreparation(text.Store, model.Tokenizer, methods.Data, batches, scores).Run(text.Split.Training);
         distillation = methods.Distillation is { } how ? Distillation.Open(how, model, pool) : null;
-        Preparation = PreparationWork.Of(model, data.ScoredRows);
-        Trainee = new ModelTrainee(model, methods.Checkpointing, distillation);
+        Mask = methods.ChildTuning is { } child ? MaskChooser.Choose(model, child, new BatchStream(text.Store, text.Split.Training, batches with { Rows = recipe.Context })) : null;
+        Preparation = PreparationWork.Of(model, Math.Max(data.ScoredRows, Mask is null ? 0 : recipe.Context));
+        Trainee = new ModelTrainee(model, methods.Checkpointing, distillation) { Mask = Mask };
         Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
         Options = OptionsOf(recipe, methods);
         Trainer = new Trainer(Trainee, Optimizer, Batches, Options, pool)
@@ -39,6 +40,9 @@ public sealed class PreparedRun : IDisposable
 
     /// <summary>Its methods.</summary>
     public TrainingMethods Methods { get; }
+
+    /// <summary>Which weights change, or null for all that learn.</summary>
+    public GradientMask? Mask { get; }
 
     /// <summary>How it is trained.</summary>
     public TrainerOptions Options { get; }
@@ -93,6 +97,7 @@ public sealed class PreparedRun : IDisposable
     /// <exception cref="InputException">Recipe, data or model are wrong.</exception>
     public static PreparedRun Prepare(TrainingRecipe recipe, TrainingMethods methods, ModelFile? start, string identity, WorkerPool pool)
     {
+        methods = methods.Checked();
         OptionsOf(recipe, methods).Check();
         MethodChecks.Check(methods, start is not null);
         if (recipe.Context < 1 || recipe.BatchRows < recipe.Context)
@@ -100,7 +105,7 @@ public sealed class PreparedRun : IDisposable
             throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
         }
 
-        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients, Rounding = methods.Rounding, Growth = methods.Growth };
+        TrainableOptions options = methods.Trainable;
         TrainableModel model = start is not null ? TrainableModel.Load(start, pool, options) : New(recipe, options, pool);
         try
         {
@@ -131,7 +136,7 @@ public sealed class PreparedRun : IDisposable
         Steps = recipe.Steps,
         LearningRate = recipe.LearningRate ?? methods.UsualLearningRate,
         Schedule = new LearningRateSchedule { Kind = LearningRateSchedule.Parse(recipe.Schedule), Warmup = recipe.Warmup, Lowest = recipe.LowestRate },
-        ClipNorm = recipe.ClipNorm ?? (methods.ReleaseGradients || methods.Mezo is not null ? 0 : 1),
+        ClipNorm = recipe.ClipNorm ?? methods.ClipNorm ?? (methods.ReleaseGradients || methods.Mezo is not null ? 0 : 1),
         Accumulation = recipe.Accumulation,
         ReleaseGradients = methods.ReleaseGradients,
         Blockwise = methods.Blockwise,
@@ -193,6 +198,35 @@ public sealed class PreparedRun : IDisposable
     {
         TensorFormat? format = Recipe.Format is { } name ? BlockFormats.Parse(name) : null;
         Model.Save(path, format, setup);
+    }
+
+    /// <summary>Writes what an adapter has learned, apart from the model.</summary>
+    /// <param name="folder">Where to: adapter.gguf where llama.cpp has such adapters, adapter.safetensors of serial ones, else the folder adapter, as PEFT has them.</param>
+    /// <param name="peft">Whether the folder is wanted in any case.</param>
+    /// <returns>What was written.</returns>
+    /// <exception cref="InputException">The model has no adapter, or the disk is full.</exception>
+    public IReadOnlyList<string> SaveAdapter(string folder, bool peft)
+    {
+        Adapter adapter = Model.Adapter ?? throw new InputException("no adapter was trained", folder, "write the model");
+        List<string> written = [];
+        if (GgufAdapter.CanWrite(adapter))
+        {
+            written.Add(Path.Combine(folder, "adapter.gguf"));
+            GgufAdapter.Write(written[^1], adapter, Model.Configuration);
+        }
+
+        if (adapter.Parts.All(part => part is SerialPart))
+        {
+            written.Add(Path.Combine(folder, "adapter.safetensors"));
+            SerialAdapterFile.Write(written[^1], adapter);
+        }
+        else if (peft || written.Count == 0)
+        {
+            written.Add(Path.Combine(folder, "adapter"));
+            PeftFolder.Write(written[^1], adapter, Model.Configuration);
+        }
+
+        return written;
     }
 
     /// <inheritdoc/>

@@ -57,6 +57,8 @@ sealed class Forecaster
     TrainingForecast Run(BatchStream batches, IReadOnlyList<int[]> heldOutRows, long textBytes, int threads)
     {
         TrainingRecipe recipe = run.Recipe;
+        // Learned rows stand before every document.
+        heldOutRows = [.. heldOutRows.Select(documents => documents.Select(count => count + model.VirtualRows).ToArray())];
         long steps = recipe.Steps * recipe.Accumulation, seen = Math.Min(steps, MostBatches), rows = 0;
         TrainingFeatures features = default;
         HashSet<int> sizes = [], judged = [.. heldOutRows.Select(documents => documents.Sum()), .. Preparation.Rows > 0 ? [Preparation.Rows] : Array.Empty<int>()];
@@ -65,7 +67,7 @@ sealed class Forecaster
         {
             batches.Next(batch, run.Options.LongestAt(i / recipe.Accumulation));
             rows += batch.Rows;
-            sizes.Add(batch.Rows);
+            sizes.Add(batch.Rows + (model.VirtualRows * batch.Documents.Length));
             features += FeaturesOf(batch, i / recipe.Accumulation);
         }
 
@@ -87,7 +89,7 @@ sealed class Forecaster
 
     TrainingFeatures FeaturesOf(TrainingBatch batch, long step)
     {
-        int[] documents = [.. Lengths(batch)];
+        int[] documents = [.. Lengths(batch).Select(count => count + model.VirtualRows)];
         TrainingWork work = WorkOf(step);
         double learned = model.Parameters.Sum(one => work.Learns(one.Name) ? (double)one.Elements : 0) / run.Recipe.Accumulation;
         if (methods.Mezo is not null)
@@ -185,7 +187,7 @@ sealed class Forecaster
 
     /// <summary>Bytes of a step's activations.</summary>
     public static long Activations(TrainableModel model, TrainingMethods methods, int rows) =>
-        model.Cost.TrainingActivationBytes(rows, PlanOf(model, methods, Work(model, methods, _ => true))) + (methods.LowRank is { } deltas ? DeltaMemory.Predict(rows, deltas.Rank) : 0);
+        model.Cost.TrainingActivationBytes(rows, PlanOf(model, methods, Work(model, methods, _ => true))) + model.DeltaBytes(rows);
 
     static TrainingPlan PlanOf(TrainableModel model, TrainingMethods methods, TrainingWork work) => new()
     {
@@ -208,7 +210,18 @@ sealed class Forecaster
         return new TrainingWork(learned.Contains)
         {
             Checkpointing = methods.Checkpointing,
-            DeltaRank = name => methods.LowRank is { } deltas && deltas.Layers.Any(layer => name.EndsWith($".{layer}", StringComparison.Ordinal)) ? deltas.Rank : 0,
+            DeltaRank = name => methods.LowRank is { } deltas && IsAmong(deltas.Layers, name) ? deltas.Rank : 0,
+            Adapter = name => Adapter(methods, name),
         };
     }
+
+    static bool IsAmong(IReadOnlyList<string> layers, string name) => layers.Contains(name.Split('.')[^1]);
+
+    static AdapterWork Adapter(TrainingMethods methods, string name) =>
+        methods.LowRank is { Magnitude: not MagnitudeKind.None } deltas && IsAmong(deltas.Layers, name)
+            ? new AdapterWork(true, OutputAgain: true, deltas.Magnitude == MagnitudeKind.Full ? 2 * deltas.Rank : deltas.Rank, deltas.Magnitude == MagnitudeKind.Full ? deltas.Rank : 0)
+        : methods.Channels is { } channels && IsAmong(channels.Layers, name) ? new AdapterWork(true, OutputAgain: !name.EndsWith(".ffn_down", StringComparison.Ordinal))
+        : methods.Serial is { } serial && IsAmong(serial.Layers, name) ? new AdapterWork(true, OutputAgain: true, Inner: serial.Inner)
+        : methods.Virtual is not null ? new AdapterWork(true)
+        : default;
 }

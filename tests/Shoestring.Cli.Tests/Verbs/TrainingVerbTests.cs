@@ -109,7 +109,7 @@ public sealed class TrainingVerbTests : IDisposable
         best.ShouldBeLessThan(step);
         byte[] model = File.ReadAllBytes(tool.At("out/model.gguf"));
         HeldOutLoss(tool.At("out/model.gguf")).ShouldBe(json.GetProperty("bestHeldOutLoss").GetDouble());
-        Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf"], ignoreOrder: true);
+        Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf", "report.html"], ignoreOrder: true);
 
         Directory.Delete(tool.At("out"), recursive: true);
         Stopped("step 1 of").ShouldBe(130);
@@ -152,7 +152,10 @@ public sealed class TrainingVerbTests : IDisposable
         JsonElement json = outcome.Json;
         json.GetProperty("lastHeldOutLoss").GetDouble().ShouldBeLessThan(json.GetProperty("firstHeldOutLoss").GetDouble());
         json.GetProperty("trainableParameters").GetInt64().ShouldBeLessThan(json.GetProperty("parameters").GetInt64() / 4);
-        File.Exists(tool.At("tuned/model.gguf")).ShouldBeTrue();
+        File.Exists(tool.At("tuned/adapter.gguf")).ShouldBeTrue();
+        File.Exists(tool.At("tuned/model.gguf")).ShouldBeFalse();
+        json.GetProperty("adapters").EnumerateArray().Single().GetString().ShouldBe(tool.At("tuned/adapter.gguf"));
+        json.GetProperty("model").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]

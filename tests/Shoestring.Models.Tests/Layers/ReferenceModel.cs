@@ -35,6 +35,12 @@ sealed class ReferenceModel
     /// <summary>What the cache drops; positions are then counted within it, and keys rotated by their place in it.</summary>
     public StreamingOptions? Eviction { get; init; }
 
+    /// <summary>What comes behind a linear layer, by its name without ".weight"; null for nothing.</summary>
+    public Func<string, double[], double[]>? Behind { get; set; }
+
+    /// <summary>Keys, as they are once turned, and values that a block has at a position instead of its own; null for its own.</summary>
+    public Func<int, int, (double[] Key, double[] Value)?>? Learned { get; set; }
+
     /// <summary>The values of a weight, to be changed in place. <c>[output, input]</c></summary>
     public double[] Weight(string name) => weights[name].Values;
 
@@ -98,7 +104,7 @@ sealed class ReferenceModel
         cache.Values.Add(v);
         double[] y = new double[queries];
         (int[] seen, int[] places) = Seen(position);
-        List<double[]> turned = [.. seen.Zip(places, (p, place) => Turned(cache.Keys[p], place))], values = [.. seen.Select(p => cache.Values[p])];
+        List<double[]> turned = [.. seen.Zip(places, (p, place) => Learned?.Invoke(b, p)?.Key ?? Turned(cache.Keys[p], place))], values = [.. seen.Select(p => Learned?.Invoke(b, p)?.Value ?? cache.Values[p])];
         q = Turned(q, places[^1]);
         for (int head = 0; head < shape.Heads; head++)
         {
@@ -188,7 +194,8 @@ sealed class ReferenceModel
     {
         double[] y = weights.ContainsKey(name + ".low_rank_in.weight")
             ? Product(See(Product(x, name + ".low_rank_in")), name + ".low_rank_out") : Product(x, name);
-        return weights.TryGetValue(name + ".bias", out (double[] Values, TensorFormat Format) bias) ? Sum(y, bias.Values) : y;
+        y = weights.TryGetValue(name + ".bias", out (double[] Values, TensorFormat Format) bias) ? Sum(y, bias.Values) : y;
+        return Behind?.Invoke(name, y) ?? y;
     }
 
     double[] Product(Input x, string name)

@@ -50,13 +50,13 @@ public sealed class PreparedRunTests : IDisposable
         "galore" => methods with { Optimizer = new GaLoreOptions { Rank = 8 } },
         "lomo" => methods with { Optimizer = new SgdOptions(), ReleaseGradients = true },
         "badam:interval=2" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 2 } },
-        "badam:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 3 } },
-        "lisa:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 3 } },
+        "badam" or "badam:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 3 } },
+        "lisa" or "lisa:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 3 } },
         "lisa:interval=2,blocks=1" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 2, Blocks = 1 } },
         "hift" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Hift) },
         "checkpointing" or "checkpointing:keep=blocks" => methods with { Checkpointing = Checkpointing.Blocks },
-        "checkpointing:keep=segments" => methods with { Checkpointing = Checkpointing.Segments },
-        "checkpointing:keep=without-mixers" => methods with { Checkpointing = Checkpointing.Mixers },
+        "segments" or "checkpointing:keep=segments" => methods with { Checkpointing = Checkpointing.Segments },
+        "without-mixers" or "checkpointing:keep=without-mixers" => methods with { Checkpointing = Checkpointing.Mixers },
         "mezo" => methods with { Optimizer = null, Mezo = new MezoOptions() },
         "lora" => methods with { LowRank = new LowRankOptions { Rank = 4, Seed = methods.Seed } },
         var other => throw new ArgumentException(other),
@@ -64,7 +64,7 @@ public sealed class PreparedRunTests : IDisposable
 
     public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam:interval=3", "lisa:interval=3", "hift", "checkpointing", "mezo"];
 
-    public static TheoryData<string> Blockwise => ["badam:interval=3", "lisa:interval=3", "hift"];
+    public static TheoryData<string> Blockwise => ["badam", "lisa", "hift"];
 
     // One block of two, or embedding and head with it, and what lies below is not gone through.
     [Theory]
@@ -83,11 +83,12 @@ public sealed class PreparedRunTests : IDisposable
     static ModelShape Deep => new() { Width = 32, Blocks = 4, Heads = 4, KvHeads = 2 };
 
     [Theory]
-    [InlineData("badam:interval=2", "checkpointing:keep=segments")]
-    [InlineData("hift", "checkpointing:keep=blocks")]
-    [InlineData("lisa:interval=2,blocks=1", "checkpointing:keep=without-mixers")]
-    [InlineData("lomo", "badam:interval=2")]
-    [InlineData("lomo", "checkpointing:keep=segments")]
+    [InlineData("badam", "segments")]
+    [InlineData("hift", "checkpointing")]
+    [InlineData("lisa", "without-mixers")]
+    [InlineData("lomo", "badam")]
+    [InlineData("lomo", "segments")]
+    [InlineData("lora", "checkpointing")]
     public void Forecasts_of_methods_together_are_what_is_counted(string first, string second)
     {
         using PreparedRun run = Prepare(Recipe(first, second) with { Model = Deep, ClipNorm = 0.5 });
@@ -187,6 +188,44 @@ public sealed class PreparedRunTests : IDisposable
         run.Model.Memory.Peak(MemoryKind.Gradients).ShouldBe(forecast.GradientBytes);
         ((double)run.Model.Operations.Counters.Flops).ShouldBe(forecast.Flops);
         run.Model.Parameters.ShouldAllBe(parameter => parameter.Name.Contains("lora", StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string> Adapters => ["lora", "dora", "dora-full", "ia3", "serial-adapter", "prompt-tuning", "prefix-tuning", "bitfit"];
+
+    static TrainingMethods Adapter(string name) => name switch
+    {
+        "lora" => new() { LowRank = new LowRankOptions { Rank = 4 } },
+        "dora" => new() { LowRank = new LowRankOptions { Rank = 4, Magnitude = MagnitudeKind.Detached } },
+        "dora-full" => new() { LowRank = new LowRankOptions { Rank = 3, Magnitude = MagnitudeKind.Full, Layers = ["attn_q", "ffn_down"] } },
+        "ia3" => new() { Channels = new ChannelOptions() },
+        "serial-adapter" => new() { Serial = new SerialOptions { Inner = 6 } },
+        "prompt-tuning" => new() { Virtual = new VirtualOptions { Rows = 4 } },
+        "prefix-tuning" => new() { Virtual = new VirtualOptions { Rows = 4, IsPrefix = true } },
+        _ => new() { Biases = new BiasOptions { AddsMissing = true } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Adapters))]
+    public void What_adapters_cost_is_foreseen(string method)
+    {
+        using (PreparedRun first = Prepare(Recipe()))
+        {
+            first.Trainer.Run(TestContext.Current.CancellationToken);
+            first.Save(At("model.gguf"));
+        }
+
+        using ModelFile start = ModelFiles.Open(At("model.gguf"));
+        TrainingRecipe recipe = Recipe(method) with { Model = null, Start = At("model.gguf"), Steps = 20, LearningRate = 1e-2 };
+        using PreparedRun run = PreparedRun.Prepare(recipe, Adapter(method) with { Checkpointing = Checkpointing.Blocks }, start, "tune", pool);
+        TrainingForecast forecast = run.Forecast();
+        run.Trainer.Run(TestContext.Current.CancellationToken);
+        run.Trainer.History.HeldOut[^1].Loss.ShouldBeLessThan(run.Trainer.History.HeldOut[0].Loss);
+        MemoryAccount memory = run.Model.Memory;
+        memory.Peak(MemoryKind.Weights).ShouldBe(forecast.WeightBytes);
+        memory.Peak(MemoryKind.Gradients).ShouldBe(forecast.GradientBytes);
+        memory.Peak(MemoryKind.Optimizer).ShouldBe(forecast.OptimizerBytes);
+        memory.Peak(MemoryKind.Activations).ShouldBe(forecast.ActivationBytes);
+        ((double)run.Model.Operations.Counters.Flops).ShouldBe(forecast.Flops);
     }
 
     [Fact]

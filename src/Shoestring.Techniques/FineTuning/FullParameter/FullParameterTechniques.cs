@@ -14,8 +14,18 @@ public static class FullParameterTechniques
     {
         Papers = [new("Full Parameter Fine-tuning for Large Language Models with Limited Resources", "2306.09782", 2023)],
         Claims = Claims(Effect.Neutral, "the same passes as SGD", "the paper's table 1: gradients of one matrix at a time, no state"),
-        Options = [TechniqueOption.Of("weight-decay", new SgdOptions().WeightDecay, "pull of matrices towards zero")],
-        Train = (methods, call) => methods with { Optimizer = new SgdOptions { WeightDecay = call.Number("weight-decay", 0, 1000) }, Mezo = null, ReleaseGradients = true },
+        Options =
+        [
+            TechniqueOption.Of("weight-decay", new SgdOptions().WeightDecay, "pull of matrices towards zero"),
+            TechniqueOption.Of("clip", 0.0, "the gradients' largest norm, 0 for any; above it each step makes them twice, first to know their norm (the paper's section 3.3)"),
+        ],
+        Train = (methods, call) => methods with
+        {
+            Optimizer = new SgdOptions { WeightDecay = call.Number("weight-decay", 0, 1000) },
+            Mezo = null,
+            ReleaseGradients = true,
+            ClipNorm = call.Number("clip", 0, 1e6),
+        },
     };
 
     static Technique Mezo() => new("mezo", SurveyTree.FullParameter, "finds the slope along a random direction by two forward passes; no gradients and no activations are kept")

@@ -62,6 +62,13 @@ internal struct Sum : IElementwise
     public static TLanes Invoke<TLanes>(TLanes x, TLanes y) where TLanes : struct, ILanes<TLanes> => TLanes.Add(x, y);
 }
 
+/// <summary>x · y.</summary>
+internal struct Times : IElementwise
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Invoke<TLanes>(TLanes x, TLanes y) where TLanes : struct, ILanes<TLanes> => TLanes.Multiply(x, y);
+}
+
 /// <summary>z = f(x, y) over rows; the last lanes of a row go through a padded copy, so that they are computed alike.</summary>
 internal sealed unsafe class ElementwiseWork<TFunction> : RowWork where TFunction : struct, IElementwise
 {

@@ -15,6 +15,8 @@ static class MethodChecks
         Require(methods is not { Distillation: not null, Mezo: not null }, "mezo sees the text's loss alone", "distil", "leave out one of the two");
         Require(!(data.HasGradients && methods.Mezo is not null), "mezo makes no gradients to select by", "select", "select by something else");
         Require(methods.Growth is null || hasStart, "a new model has nothing to grow from", "grow", "begin with a model, or give the new one its size");
+        Require(methods is not { Virtual: not null, Distillation: not null }, "a teacher reads texts without the rows that are learned before them", "distil", "take another adapter");
+        Require(methods.Virtual is null || (data.Selections.Count == 0 && data.Curriculum is null), "examples are scored without the rows that are learned before them", "methods", "take another adapter, or leave out select and curriculum");
         Require(data is not { Masking: not null, FillInTheMiddle: not null }, "there is one objective", "objective", "leave out one of the two");
         Require(data.Masking is null || methods.Distillation is null, "a teacher says what comes next, not what is masked", "distil", "leave out the masked objective");
         Require(data.Selections.All(one => one.Proxy is null || one.By != SelectionScore.GradientNorm), "gradient norms are those of the model that learns", "select", "leave out the proxy");
