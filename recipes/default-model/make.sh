@@ -25,7 +25,7 @@ resume=()
 [[ -e $work/trained/model.gguf ]] || "${shoestring[@]}" train "$work/recipe.json" -o "$work/trained" "${resume[@]}" --json >"$work/training.json"
 
 # Text of the teacher's that nothing was trained on: to fit formats to, and to judge by.
-[[ -s $work/other.txt ]] || "${shoestring[@]}" run "$teacher" --samples 1200 --first-sample 100000 -n 255 --temp 1 --top-k 0 --top-p 1 --min-p 0.02 --seed 1 |
+[[ -s $work/other.txt ]] || "${shoestring[@]}" run "$teacher" --samples 600 --first-sample 100000 -n 255 --temp 1 --top-k 0 --top-p 1 --min-p 0.02 --seed 1 |
   node -e '
     const lines = require("fs").readFileSync(0, "utf8").trim().split("\n").map(JSON.parse);
     process.stdout.write(lines.filter(line => line.stopReason === "eos").map(line => line.text.trim() + "\n").join("\n"));' >"$work/other.txt"
