@@ -90,7 +90,7 @@ public sealed class ConvertingTests : IDisposable
     {
         OptimizeVerbTests.SaveLimits(tool);
         string output = tool.At("out"), text = tool.Write("text.txt", string.Concat(Enumerable.Repeat("ABC HELLO WORLD ", 60)));
-        Outcome outcome = tool.Run("optimize", folder.Path, "--text", text, "--context", "64", "--budget", "quality>=1%", "--time-budget", "5s", "-o", output, "--json");
+        Outcome outcome = tool.Run("optimize", folder.Path, "--text", text, "--context", "64", "--budget", "quality>=1%", "--time-budget", "60s", "-o", output, "--json");
         outcome.Code.ShouldBe(0, outcome.Error);
         outcome.Error.ShouldContain("converting");
         outcome.Json.GetProperty("model").GetProperty("path").GetString().ShouldBe(folder.Path);
