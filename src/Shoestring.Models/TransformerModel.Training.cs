@@ -10,74 +10,62 @@ public sealed partial class TransformerModel
     /// </summary>
     /// <param name="step">Documents, and <see cref="TrainingMemory"/> that was planned with a backward pass where there are gradients.</param>
     /// <param name="rows">What the rows should say.</param>
+    /// <param name="loss">What is made of the logits; null for cross-entropy.</param>
     /// <exception cref="ArgumentException">The step has no documents, other memory, or not a target for each row.</exception>
-    public double Loss(Step step, LossRows rows)
+    public double Loss(Step step, LossRows rows, ILogitLoss? loss = null)
     {
         Batch batch = step.Batch;
         if (step.Memory is not TrainingMemory memory || batch.Documents.Length == 0 || rows.Targets.Length != batch.Rows || rows.Weights.Length != batch.Rows)
         {
             throw new ArgumentException($"the loss of {batch.Documents.Length} documents in {batch.Rows} rows with {rows.Targets.Length} targets of {rows.Weights.Length} weights, in {step.Memory.GetType().Name}", nameof(step));
         }
-        int blocks = Configuration.Blocks.Count;
-        Embed(step, memory.Stream(0, batch.Rows));
-        for (int b = 0; b < blocks; b++)
-        {
-            memory.Enter(b);
-            source.Acquire(b).Forward(step, b, memory.Stream(b, batch.Rows), Middle(memory, batch.Rows), memory.Stream(b + 1, batch.Rows));
-            source.Release(b);
-            if (step.Gradients is not null)
-            {
-                memory.Compress(b, batch.Rows);
-            }
-        }
-        double loss = HeadLoss(step, memory, rows);
+        ForwardBlocks(step, memory);
+        double total = HeadLoss(step, memory, rows, loss);
         if (step.Gradients is { } gradients)
         {
             Backward(step, memory);
             EmbeddingBackward(step, memory, gradients);
         }
-        return loss;
+        return total;
     }
 
     Tensor Middle(TrainingMemory memory, int rows) => memory[Activation.Middle, rows, Configuration.Width];
 
-    double HeadLoss(Step step, TrainingMemory memory, LossRows rows)
+    double HeadLoss(Step step, TrainingMemory memory, LossRows rows, ILogitLoss? loss)
     {
-        double loss = 0;
+        double total = 0;
         int count = step.Batch.Rows;
         for (int first = 0; first < count; first += memory.LogitRows)
         {
             int next = Math.Min(memory.LogitRows, count - first);
-            loss += ChunkLoss(step, memory, first, next, rows.Slice(first, next));
+            total += ChunkLoss(step, memory, first, next, rows.Slice(first, next), loss);
         }
         if (step.Gradients is { } gradients && !Configuration.TiedEmbeddings)
         {
             gradients.Finish(head);
         }
-        return loss;
+        return total;
     }
 
     // The chunk's logits become their own gradient.
-    double ChunkLoss(Step step, TrainingMemory memory, int first, int count, LossRows rows)
+    double ChunkLoss(Step step, TrainingMemory memory, int first, int count, LossRows rows, ILogitLoss? loss)
     {
         Operations operations = step.Operations;
         int width = Configuration.Width, all = step.Batch.Rows;
-        Tensor x = memory.Stream(Configuration.Blocks.Count, all).Slice(first, count), h = memory[Activation.HeadInput, count, width];
-        Tensor logits = memory[Activation.Logits, count, Configuration.Vocabulary];
-        headNorm.Forward(operations, x, h);
-        operations.Multiply(h, head, logits);
-        double loss = operations.CrossEntropy(logits, rows.Targets, rows.Weights, rows.Scale, step.Gradients is not null);
+        Tensor x = memory.Stream(Configuration.Blocks.Count, all).Slice(first, count), logits = DocumentLogits(step, first, count);
+        bool learns = step.Gradients is not null;
+        double value = loss?.Of(operations, logits, rows, first, learns) ?? operations.CrossEntropy(logits, rows.Targets, rows.Weights, rows.Scale, learns);
         if (step.Gradients is { } gradients)
         {
             Tensor inner = memory[Activation.HeadInputGradient, count, width];
             operations.MultiplyInput(logits, head, inner, add: false);
             if (gradients.Of(head) is { } gradient)
             {
-                operations.MultiplyWeight(h, logits, gradient, add: true);
+                operations.MultiplyWeight(memory[Activation.HeadInput, count, width], logits, gradient, add: true);
             }
             headNorm.Backward(step, x, inner, memory[Activation.ResidualGradient, all, width].Slice(first, count), add: false, last: first + count == all);
         }
-        return loss;
+        return value;
     }
 
     void Backward(Step step, TrainingMemory memory)

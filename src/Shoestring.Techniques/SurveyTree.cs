@@ -30,6 +30,21 @@ public static class SurveyTree
     /// <summary>What is computed again or compressed instead of kept for the backward pass: beyond the survey's tree; its section 5.2 names gradient checkpointing.</summary>
     public static SurveyFamily ActivationMemory { get; } = new("Pre-training", "Memory efficiency", "Activation memory");
 
+    /// <summary>Which texts are trained on, and in which order (section 4.2; duplicates and curricula are beyond its tree).</summary>
+    public static SurveyFamily ImportanceSampling { get; } = new("Pre-training", "Data efficiency", "Importance sampling");
+
+    /// <summary>Changed copies of texts (section 4.2).</summary>
+    public static SurveyFamily DataAugmentation { get; } = new("Pre-training", "Data efficiency", "Data augmentation");
+
+    /// <summary>What is to be predicted (section 4.2).</summary>
+    public static SurveyFamily TrainingObjective { get; } = new("Pre-training", "Data efficiency", "Training objective");
+
+    /// <summary>Large models that begin as small ones: beyond the survey, whose tree has no node for it.</summary>
+    public static SurveyFamily ModelGrowth { get; } = new("Pre-training", "Model growth", "Model growth");
+
+    /// <summary>Small models that learn from large ones (section 6.1.3).</summary>
+    public static SurveyFamily Distillation { get; } = new("Inference", "Model compression", "Knowledge distillation");
+
     /// <summary>Small modules beside the weights (section 5.1, LoRA among them).</summary>
     public static SurveyFamily Adapters { get; } = new("Fine-tuning", "Parameter-efficient fine-tuning", "Adapter-based");
 
@@ -44,13 +59,16 @@ public static class SurveyTree
         .. Of("Pre-training", "Memory efficiency", "Distributed training", "Mixed precision training"),
         OptimizerState,
         ActivationMemory,
-        .. Of("Pre-training", "Data efficiency", "Importance sampling", "Data augmentation", "Training objective"),
+        ImportanceSampling,
+        DataAugmentation,
+        TrainingObjective,
+        ModelGrowth,
         Adapters,
         .. Of("Fine-tuning", "Parameter-efficient fine-tuning", "Masking-based"),
         FullParameter,
         Pruning,
         Quantization,
-        .. Of("Inference", "Model compression", "Knowledge distillation"),
+        Distillation,
         LowRank,
         Lossless,
         .. Of("Inference", "Dynamic acceleration", "Early exit", "Input pruning", "Token parallelism"),

@@ -52,6 +52,9 @@ public sealed record Paper(string Title, string ArxivId, int Year)
 /// <param name="Values">The values that it takes; empty where they are not a short list.</param>
 public sealed record TechniqueOption(string Name, string Default, string Description, IReadOnlyList<string> Values)
 {
+    /// <summary>Whether its value is a file's path: what stands there decides on the result too. An empty default means none.</summary>
+    public bool IsFile { get; init; }
+
     /// <summary>One that is a number, with its default as it stands in an options record.</summary>
     public static TechniqueOption Of(string name, double usual, string description) => new(name, usual.ToString("R", CultureInfo.InvariantCulture), description, []);
 }

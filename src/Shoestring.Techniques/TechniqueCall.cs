@@ -67,6 +67,24 @@ public sealed record TechniqueCall(Technique Technique, IReadOnlyDictionary<stri
     /// <summary>An option that is several words with plus signs between them.</summary>
     public IReadOnlyList<string> Words(string name) => Value(name).Split('+', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    /// <summary>An option that is a file's path, or null where none is given.</summary>
+    public string? File(string name) => Value(name) is { Length: > 0 } path ? path : null;
+
+    /// <summary>The files that its options name.</summary>
+    public IEnumerable<string> Files => Technique.Options.Where(option => option.IsFile).Select(option => File(option.Name)).OfType<string>();
+
+    /// <summary>The same with relative paths seen from a folder.</summary>
+    public TechniqueCall Beside(string folder)
+    {
+        var rooted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, string value) in Given)
+        {
+            rooted.Add(name, Technique.Options.Any(option => option.IsFile && option.Name == name) ? Path.Combine(folder, value) : value);
+        }
+
+        return this with { Given = rooted };
+    }
+
     /// <summary>The same in the words of the command line.</summary>
     public override string ToString() =>
         Given.Count == 0 ? Technique.Id : $"{Technique.Id}:{string.Join(',', Given.Select(option => $"{option.Key}={option.Value}"))}";

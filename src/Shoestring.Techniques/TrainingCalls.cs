@@ -13,6 +13,10 @@ public static class TrainingCalls
     public static TrainingMethods Methods(IEnumerable<string> calls, ulong seed) =>
         calls.Select(TechniqueCall.Parse).Aggregate(new TrainingMethods { Seed = seed }, (methods, call) => Train(call)(methods, call));
 
+    /// <summary>The files that techniques read: teachers, proxies.</summary>
+    /// <exception cref="InputException">A technique or option is not known.</exception>
+    public static IEnumerable<string> Files(IEnumerable<string> calls) => calls.Select(TechniqueCall.Parse).SelectMany(call => call.Files);
+
     /// <summary>The ids of those there are.</summary>
     public static IEnumerable<string> Ids => TechniqueList.All.Where(technique => technique.Train is not null).Select(technique => technique.Id);
 

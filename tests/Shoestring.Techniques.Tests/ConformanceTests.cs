@@ -69,9 +69,10 @@ public sealed class ConformanceTests : IDisposable
     public void Its_recipe_trains_and_takes_what_was_predicted(string id)
     {
         string path = Path.Combine(Repository(), "recipes", $"{id}.json");
-        IReadOnlyList<TechniqueCall> calls = RunSetup.Recipe(File.ReadAllBytes(path), path);
-        calls.ShouldContain(call => call.Technique.Id == id);
         using var training = new TinyTraining();
+        training.WriteTeacher(pool);
+        IReadOnlyList<TechniqueCall> calls = [.. RunSetup.Recipe(File.ReadAllBytes(path), path).Select(call => call.Beside(training.Folder))];
+        calls.ShouldContain(call => call.Technique.Id == id);
         using PreparedRun run = training.Prepare(TrainingCalls.Methods(calls.Select(call => call.ToString()), 3), pool);
         TrainingForecast forecast = run.Forecast();
         run.Trainer.Run(TestContext.Current.CancellationToken).ShouldBe(TrainingEnd.Done);

@@ -20,11 +20,34 @@ sealed class TinyTraining : IDisposable
         File.WriteAllText(Text, text.ToString());
     }
 
+    /// <summary>Where files that recipes name lie.</summary>
+    public string Folder => folder;
+
     public string Output => Path.Combine(folder, "model.gguf");
 
     string Text => Path.Combine(folder, "text.txt");
 
-    public PreparedRun Prepare(TrainingMethods methods, WorkerPool pool) => PreparedRun.Prepare(new TrainingRecipe
+    /// <summary>Writes what recipes call teacher.gguf; growth begins with it too.</summary>
+    public void WriteTeacher(WorkerPool pool)
+    {
+        using PreparedRun run = Prepare(new TrainingMethods(), pool);
+        run.Save(Teacher);
+    }
+
+    string Teacher => Path.Combine(folder, "teacher.gguf");
+
+    public PreparedRun Prepare(TrainingMethods methods, WorkerPool pool)
+    {
+        if (methods.Growth is null)
+        {
+            return PreparedRun.Prepare(Recipe, methods, null, "test", pool);
+        }
+
+        using ModelFile start = ModelFiles.Open(Teacher);
+        return PreparedRun.Prepare(Recipe with { Model = null, Start = Teacher }, methods, start, "test", pool);
+    }
+
+    TrainingRecipe Recipe => new()
     {
         Model = new ModelShape { Width = 32, Blocks = 2, Heads = 4, KvHeads = 2 },
         Vocabulary = new VocabularyRecipe { Size = 280 },
@@ -35,7 +58,7 @@ sealed class TinyTraining : IDisposable
         Context = 32,
         BatchRows = 64,
         Seed = 3,
-    }, methods, null, "test", pool);
+    };
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 }

@@ -47,7 +47,52 @@ public class TrainingCallsTests
         Methods("lora").LowRank!.Layers.ShouldBe(new LowRankOptions().Layers);
     }
 
+    [Fact]
+    public void Methods_of_data_add_up_in_one_place()
+    {
+        DataMethods data = Methods("dedup:by=exact+minhash+suffix-array,length=30", "select:by=el2n,share=0.25", "select", "curriculum:by=length", "length-warmup", "eda:copies=3", "token-dropout:rate=0.2,piece=<x>",
+            "objective:kind=fill-in-the-middle,rate=1,marks=a+b+c").Data;
+        data.Deduplication.ShouldBe(new DeduplicationOptions { Near = new NearDuplicateOptions { Seed = 5 }, SubstringLength = 30 });
+        data.Selections.ShouldBe([new SelectionOptions(SelectionScore.ErrorNorm) { Share = 0.25 }, new SelectionOptions(SelectionScore.Random)]);
+        data.Curriculum.ShouldBe(new CurriculumOptions { By = Difficulty.Length });
+        data.LengthWarmup.ShouldBe(new LengthWarmupOptions());
+        data.Augmentation.ShouldBe(new AugmentationOptions { Copies = 3 });
+        data.TokenDropout.ShouldBe(new TokenDropoutOptions { Rate = 0.2, Piece = "<x>" });
+        data.FillInTheMiddle.ShouldBe(new FillInTheMiddleOptions { Rate = 1, PrefixPiece = "a", SuffixPiece = "b", MiddlePiece = "c" });
+        Methods("objective:kind=masked", "objective").Data.Masking.ShouldBeNull();
+        Methods("objective:kind=masked").Data.Masking.ShouldBe(new MaskingOptions());
+        Methods("select:by=gradient-norm").Data.Selections.ShouldHaveSingleItem().IsDrawn.ShouldBeTrue();
+        Methods("select:by=gradient-norm,band=highest").Data.Selections.ShouldHaveSingleItem().IsDrawn.ShouldBeFalse();
+        Methods("select:by=perplexity").Data.Selections.ShouldHaveSingleItem().Band.ShouldBe(ScoreBand.Middle);
+    }
+
+    [Fact]
+    public void Teachers_growth_and_rounding_are_the_ones_given()
+    {
+        Methods("distil:teacher=t.gguf").Distillation.ShouldBe(new DistillationOptions("t.gguf"));
+        Methods("distil:teacher=t.gguf,temperature=3,alpha=1,divergence=reverse").Distillation
+            .ShouldBe(new DistillationOptions("t.gguf") { Temperature = 3, Alpha = 1, Direction = DivergenceDirection.Reverse });
+        Methods("grow:blocks=2,learn=new").Growth.ShouldBe(new GrowthOptions { Blocks = 2, OnlyNewLearn = true, Seed = 5 });
+        Methods("grow:blocks=1,how=stack,feed-forward=96").Growth.ShouldBe(new GrowthOptions { Blocks = 1, Kind = BlockGrowth.Stacked, FeedForward = 96, Seed = 5 });
+        Methods("qat").Rounding.ShouldBe(TensorFormat.Q4_0);
+    }
+
+    [Fact]
+    public void Files_that_are_named_belong_to_a_run_and_lie_beside_its_recipe()
+    {
+        string[] calls = ["distil:teacher=t.gguf", "select:proxy=p.gguf", "curriculum", "lora"];
+        TrainingCalls.Files(calls).ShouldBe(["t.gguf", "p.gguf"]);
+        string folder = Path.GetTempPath();
+        TechniqueCall.Parse(calls[0]).Beside(folder).ToString().ShouldBe($"distil:teacher={Path.Combine(folder, "t.gguf")}");
+        TechniqueCall.Parse(calls[3]).Beside(folder).ToString().ShouldBe("lora");
+    }
+
     [Theory]
+    [InlineData("dedup:by=near", "suffix-array")]
+    [InlineData("select:share=0", "above 0")]
+    [InlineData("distil", "teacher=MODEL")]
+    [InlineData("objective:marks=a+b", "three pieces")]
+    [InlineData("qat:format=Q9", "Q4_0")]
     [InlineData("adam", "adamw")]
     [InlineData("adamw:beta3=1", "beta1")]
     [InlineData("adamw:beta1=2", "0 to")]

@@ -44,11 +44,13 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
             Learned = forecast.Learned,
             Parameters = forecast.Parameters,
             Files = [path],
-            Notes = run.Bad.Count > 0 ? [$"{run.Bad.Count} records were passed over, the first {run.Bad.Descriptions[0]}"] : [],
+            Notes = [.. run.DataSteps.Select(step => step.ToString()), .. Bad()],
             Version = VersionLine.Version,
             Time = TimeProvider.System.GetUtcNow(),
         }.Write(ReportPath);
     }
+
+    IEnumerable<string> Bad() => run.Bad.Count > 0 ? [$"{run.Bad.Count} records were passed over, the first {run.Bad.Descriptions[0]}"] : [];
 
     string ReportPath => Path.Combine(folder, "report.html");
 
@@ -93,6 +95,14 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, str
         writer.Number("bestHeldOutLoss", run.Trainer.State.BestHeldOut);
         writer.WriteNumber("bestStep", run.Trainer.State.BestStep);
         writer.WriteNumber("badRecords", run.Bad.Count);
+        writer.Objects("data", run.DataSteps, step =>
+        {
+            writer.WriteString("method", step.Method);
+            writer.WriteNumber("textsBefore", step.ItemsBefore);
+            writer.WriteNumber("textsAfter", step.ItemsAfter);
+            writer.WriteNumber("tokensBefore", step.TokensBefore);
+            writer.WriteNumber("tokensAfter", step.TokensAfter);
+        });
     }
 
     static string Name(TrainingEnd end) => end switch

@@ -28,6 +28,11 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         string checkpoint = DryRun ? "" : Begin(run);
         session.Note(string.Create(CultureInfo.InvariantCulture, $"{run.TrainingTokens:N0} tokens to train on and {run.HeldOutTokens:N0} to judge by; {forecast.Learned:N0} of {forecast.Parameters:N0} weights learn"));
         WarnOfBadRecords(run);
+        foreach (DataStep step in run.DataSteps)
+        {
+            session.Note(step.ToString());
+        }
+
         return DryRun ? forecast.Answer(session.Explain) : Train(run, start, forecast, meter, checkpoint);
     }
 
@@ -152,6 +157,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         string text = (recipe with { CheckpointEvery = 0, Format = null }).ToJson();
         string model = recipe.Start is { } path ? ContentHash.Of(path, session.Cancellation) : "";
         string vocabulary = recipe.Vocabulary.From is { } from ? ContentHash.Of(from, session.Cancellation) : "";
-        return ContentHash.Of(System.Text.Encoding.UTF8.GetBytes($"{text} {ContentHash.Of(recipe.Data.File, session.Cancellation)} {model} {vocabulary}"));
+        string read = string.Concat(TrainingCalls.Files(recipe.Methods).Select(file => $" {ContentHash.Of(file, session.Cancellation)}"));
+        return ContentHash.Of(System.Text.Encoding.UTF8.GetBytes($"{text} {ContentHash.Of(recipe.Data.File, session.Cancellation)} {model} {vocabulary}{read}"));
     }
 }

@@ -1,3 +1,4 @@
+using Shoestring.Techniques;
 using Shoestring.Training;
 
 namespace Shoestring.Cli;
@@ -23,7 +24,10 @@ sealed class TrainVerb : Verb
 
     public override Answer Run(Session session)
     {
-        TrainingRecipe read = TrainingRecipe.Read(session.Value(recipe)!);
-        return training.Of(session, read with { Steps = session.Value(steps) ?? read.Steps }, "train").Run();
+        string path = session.Value(recipe)!, folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        TrainingRecipe read = TrainingRecipe.Read(path);
+        // Like the recipe's other paths, those of teachers and proxies are relative to its folder.
+        string[] methods = [.. read.Methods.Select(method => TechniqueCall.Parse(method).Beside(folder).ToString())];
+        return training.Of(session, read with { Steps = session.Value(steps) ?? read.Steps, Methods = methods }, "train").Run();
     }
 }

@@ -14,6 +14,7 @@ public sealed unsafe partial class Operations
     readonly GateBackwardWork gateBackward = new();
     readonly ElementwiseWork<GeluTanhBackward> geluBackward = new();
     readonly CrossEntropyWork crossEntropy = new();
+    readonly DistillationWork distillation = new();
     readonly EmbedBackwardWork embedBackward = new();
     readonly SquaresWork squares = new();
     NativeBuffer? trainingScratch;
@@ -240,6 +241,33 @@ public sealed unsafe partial class Operations
             throw new ArgumentException($"cross-entropy: {targets.Length} targets and {weights.Length} weights for {logits.Rows} rows", nameof(targets));
         }
         return crossEntropy.Run(pool, logits, targets, weights, scale, gradient);
+    }
+
+    /// <summary>
+    /// Σ weight · ((1 − α) · cross-entropy + α · T² · KL) over rows, in nats, between a student's logits and a teacher's. With
+    /// <paramref name="gradient"/>, the student's logits become its gradient, times <paramref name="scale"/>, in place.
+    /// </summary>
+    /// <param name="student"><c>[row, token]</c></param>
+    /// <param name="teacher"><c>[row, token]</c></param>
+    /// <param name="targets">The right token of each row; of a row without weight it is not looked at. <c>[row]</c></param>
+    /// <param name="weights">Each row's part in the loss; a row of 0 counts for nothing and gets a gradient of 0. <c>[row]</c></param>
+    /// <param name="how">Temperature, α and direction.</param>
+    /// <param name="scale">Factor of the gradient alone.</param>
+    /// <param name="gradient">Whether the gradient is wanted.</param>
+    /// <exception cref="ArgumentException">Shapes do not agree.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target of a row that counts is not a token; the temperature is not above 0, or α not within 0 and 1.</exception>
+    public double Distill(Tensor student, Tensor teacher, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, SoftTargets how, float scale, bool gradient)
+    {
+        RequireSame(student, teacher, nameof(teacher));
+        if (targets.Length != student.Rows || weights.Length != student.Rows)
+        {
+            throw new ArgumentException($"distill: {targets.Length} targets and {weights.Length} weights for {student.Rows} rows", nameof(targets));
+        }
+        if (!(how.Temperature > 0) || !(how.Alpha is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(how), how, "a temperature above 0 and an alpha from 0 to 1");
+        }
+        return distillation.Run(pool, student, teacher, targets, weights, how, scale, gradient);
     }
 
     /// <summary>The way back through <see cref="Embed"/>: adds each row of dy to its token's row of the gradient, in the order of the rows.</summary>

@@ -5,9 +5,14 @@ using Shoestring.Tensors;
 namespace Shoestring.Training;
 
 /// <summary>Writes trained weights in the place of those that a model began with.</summary>
-sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyDictionary<string, byte[]> others)
+/// <param name="origin">What it began with.</param>
+/// <param name="layers">The layers.</param>
+/// <param name="others">Bytes of tensors that are none of theirs.</param>
+/// <param name="rounding">Where the floats are that the layers see rounded, or null.</param>
+sealed class ModelWriter(ModelOrigin origin, TransformerModel layers, IReadOnlyDictionary<string, byte[]> others, WeightRounding? rounding = null)
 {
-    readonly Dictionary<string, NamedWeight> weights = layers.Weights.ToDictionary(weight => weight.Name, StringComparer.Ordinal);
+    readonly Dictionary<string, NamedWeight> weights = layers.Weights.ToDictionary(weight => weight.Name,
+        weight => weight.Matrix is { } seen && rounding is not null ? weight with { Matrix = rounding.MasterOf(seen) } : weight, StringComparer.Ordinal);
     readonly Dictionary<string, ILinearDelta> deltas = layers.Linears.Where(layer => layer.Layer.Delta is not null)
         .ToDictionary(layer => layer.Name + ".weight", layer => layer.Layer.Delta!, StringComparer.Ordinal);
 

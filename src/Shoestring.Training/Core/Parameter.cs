@@ -10,9 +10,16 @@ namespace Shoestring.Training;
 public sealed class Parameter
 {
     readonly PackedMatrix? matrix;
+    readonly object weight;
     readonly Tensor vector;
 
-    internal Parameter(NamedWeight weight) => (Name, matrix, vector) = (weight.Name, weight.Matrix, weight.Vector ?? default);
+    /// <param name="weight">What the layers read.</param>
+    /// <param name="master">What is behind a matrix that the layers see rounded; null where they see it as it is.</param>
+    internal Parameter(NamedWeight weight, PackedMatrix? master = null)
+    {
+        (Name, matrix, vector) = (weight.Name, master ?? weight.Matrix, weight.Vector ?? default);
+        this.weight = weight.Matrix is not null ? weight.Matrix : vector.Buffer;
+    }
 
     /// <summary>Its name in GGUF.</summary>
     public string Name { get; }
@@ -30,7 +37,7 @@ public sealed class Parameter
     public long Elements => (long)Rows * Columns;
 
     /// <summary>The values, padding included.</summary>
-    public Span<float> Values => matrix is not null ? matrix.Values : vector.Row(0);
+    public Span<float> Values => Matrix is { } whole ? whole.Values : vector.Row(0);
 
     /// <summary>The gradient, as <see cref="Values"/> lies; where gradients are released, valid only while the sink is called.</summary>
     /// <exception cref="InvalidOperationException">None is held: no step was made yet, or other parameters learn now.</exception>
@@ -45,7 +52,14 @@ public sealed class Parameter
     public bool HasGradient => MatrixGradient is not null || VectorGradient.Buffer is not null;
 
     /// <summary>A matrix's values, for operations on whole matrices; null for a vector.</summary>
-    public PackedMatrix? Matrix => matrix;
+    public PackedMatrix? Matrix
+    {
+        get
+        {
+            IsTouched = true;
+            return matrix;
+        }
+    }
 
     /// <summary>A matrix's gradient; null for a vector, and where none is held.</summary>
     public PackedMatrix? MatrixGradient { get; private set; }
@@ -54,7 +68,11 @@ public sealed class Parameter
 
     internal void Hold(PackedMatrix? matrixGradient, Tensor vectorGradient) => (MatrixGradient, VectorGradient) = (matrixGradient, vectorGradient);
 
-    internal object Weight => matrix is not null ? matrix : vector.Buffer;
+    /// <summary>What the layers know it by.</summary>
+    internal object Weight => weight;
+
+    /// <summary>Whether its values may have been changed since this was last set to false.</summary>
+    internal bool IsTouched { get; set; }
 
     /// <summary>Whether something was added to the gradient since it was last cleared; used where gradients are released.</summary>
     internal bool IsTaken { get; set; }

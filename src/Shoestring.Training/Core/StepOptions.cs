@@ -19,6 +19,9 @@ public sealed record StepOptions
     /// <summary>Most bytes of logits at once. Default: see <see cref="TrainingPlan.LogitBytes"/>.</summary>
     public long LogitBytes { get; init; } = new TrainingPlan().LogitBytes;
 
+    /// <summary>The teacher that is listened to beside the text, or null.</summary>
+    public Distillation? Distillation { get; init; }
+
     /// <summary>
     /// Told of each parameter as soon as its gradient is finished, which is when it may be changed; null to change them all after the
     /// step. The gradient has then been added up over all steps since it was cleared, unless gradients are released.

@@ -14,6 +14,7 @@ public sealed class TrainableModel : IDisposable
     readonly TransformerModel transformer;
     readonly GradientStore gradients;
     readonly DeltaMemory? deltas;
+    readonly WeightRounding? rounding;
     readonly WorkerPool pool;
     readonly Batch rows = new();
     readonly int firstBlock;
@@ -33,10 +34,12 @@ public sealed class TrainableModel : IDisposable
             throw new InputException("none of the model's weights learns", origin.Weights.Path, "choose at least one: token_embd.weight, blk.0.attn_q.weight…");
         }
         firstBlock = reach = ModelParts.FirstBlock(learned.Select(weight => weight.Name), Configuration);
-        gradients = new GradientStore(learned, options.ReleaseGradients, Memory);
+        rounding = options.Rounding is { } format ? new WeightRounding(learned.Where(weight => options.IsLearning(weight.Name)), format, pool, Memory) : null;
+        gradients = new GradientStore(learned, options.ReleaseGradients, Memory, rounding);
         Operations = new Operations(pool, Memory);
         Tokenizer = Tokenizer.Create(origin.Vocabulary);
         Cost = new CostModel(Configuration);
+        rounding?.Apply();
     }
 
     /// <summary>Reads a model: a .gguf, a Hugging Face folder or a llama2.c .bin.</summary>
@@ -49,7 +52,17 @@ public sealed class TrainableModel : IDisposable
 
     /// <summary>Reads a model from an open file, which may be closed afterwards.</summary>
     /// <exception cref="InputException">The file is damaged or not handled, or nothing of it would learn.</exception>
-    public static TrainableModel Load(ModelFile file, WorkerPool pool, TrainableOptions? options = null) => new(ModelOrigin.Of(file), pool, options ?? new TrainableOptions());
+    public static TrainableModel Load(ModelFile file, WorkerPool pool, TrainableOptions? options = null)
+    {
+        ModelOrigin origin = ModelOrigin.Of(file);
+        options ??= new TrainableOptions();
+        if (options.Growth is not { } growth)
+        {
+            return new TrainableModel(origin, pool, options);
+        }
+        GrowthPlan plan = new(origin.Configuration, growth);
+        return new TrainableModel(plan.Apply(origin), pool, growth.OnlyNewLearn ? options with { Learns = plan.IsOfNewBlock } : options);
+    }
 
     /// <summary>A model with random weights.</summary>
     /// <param name="configuration">What it is; the embedding may have more rows than the vocabulary has pieces.</param>
@@ -63,6 +76,9 @@ public sealed class TrainableModel : IDisposable
 
     /// <summary>Its hyperparameters.</summary>
     public ModelConfiguration Configuration => origin.Configuration;
+
+    /// <summary>Its vocabulary.</summary>
+    public Vocabulary Vocabulary => origin.Vocabulary;
 
     /// <summary>Text to tokens and back.</summary>
     public Tokenizer Tokenizer { get; }
@@ -88,11 +104,12 @@ public sealed class TrainableModel : IDisposable
     /// <summary>One forward and backward pass. Gradients are added to what is there, unless they are released.</summary>
     /// <param name="batch">The documents.</param>
     /// <param name="options">How it is made.</param>
-    /// <returns>The loss before any change, Σ weight · −log p(target), not scaled.</returns>
+    /// <returns>The loss before any change, Σ weight · −log p(target), with a teacher mixed as it is said, not scaled.</returns>
     /// <exception cref="InputException">A document is longer than the positions that the model has learned, or activations are to be compressed and computed again at once.</exception>
     public double Step(TrainingBatch batch, StepOptions options)
     {
         Fill(batch);
+        Round(always: true);
         gradients.Allocate();
         if (memory is null || memory.Rows < batch.Rows || !Serves(memory.Plan, options))
         {
@@ -101,24 +118,36 @@ public sealed class TrainableModel : IDisposable
         memory!.Reach = reach;
         gradients.Finished = options.Finished;
         memory.Pass = Passes++;
-        return transformer.Loss(learning!, new LossRows(batch.Targets, batch.Weights, options.Scale));
+        LossRows said = new(batch.Targets, batch.Weights, options.Scale);
+        if (options.Distillation is not { IsHeard: true } teacher)
+        {
+            return transformer.Loss(learning!, said);
+        }
+        teacher.Begin(rows, memory.Rows, options.LogitBytes);
+        return transformer.Loss(learning!, said, teacher);
     }
 
     /// <summary>A forward pass alone: Σ weight · −log p(target). Where no step was made yet, it takes no more memory than inference does.</summary>
     /// <inheritdoc cref="Step" path="/exception"/>
-    public double Evaluate(TrainingBatch batch)
+    public double Evaluate(TrainingBatch batch) => transformer.Loss(Look(batch), new LossRows(batch.Targets, batch.Weights, 1));
+
+    /// <summary>A step over a batch that is only looked at.</summary>
+    /// <inheritdoc cref="Step" path="/exception"/>
+    internal Step Look(TrainingBatch batch)
     {
         Fill(batch);
+        Round(always: false);
         if (memory is null || memory.Rows < batch.Rows)
         {
             Plan(batch.Rows, memory?.Plan ?? new TrainingPlan { Backward = false });
         }
-        return transformer.Loss(looking!, new LossRows(batch.Targets, batch.Weights, 1));
+        return looking!;
     }
 
     /// <summary>Bytes of activations that a step of so many rows takes, or, without options, an evaluation before any step.</summary>
     public long ActivationBytes(int rows, StepOptions? options) =>
-        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + (deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank));
+        Cost.TrainingActivationBytes(rows, options is null ? new TrainingPlan { Backward = false } : PlanOf(options)) + (deltas is null ? 0 : DeltaMemory.Predict(rows, deltas.Rank))
+        + (options?.Distillation?.ActivationBytes(rows, options.LogitBytes) ?? 0);
 
     static bool Serves(TrainingPlan plan, StepOptions options) => plan.Backward && plan.Checkpointing == options.Checkpointing && plan.Compression == options.Compression && plan.LogitBytes == options.LogitBytes;
 
@@ -146,10 +175,24 @@ public sealed class TrainableModel : IDisposable
 
     /// <summary>Writes the model as GGUF, low-rank deltas merged into their layers.</summary>
     /// <param name="path">Where to.</param>
-    /// <param name="format">The format of matrices, or null for each one's in the file that the model came from; vectors stay as they were.</param>
+    /// <param name="format">The format of matrices, or null for the one that they are rounded to, or else each one's in the file that the model came from; vectors stay as they were.</param>
     /// <param name="setup">What was done to it, as its file is to carry it (<see cref="LanguageModel.SetupKey"/>), or null to leave what is there.</param>
     /// <exception cref="InputException">The format cannot be written, does not fit a matrix, or the disk is full.</exception>
-    public void Save(string path, TensorFormat? format = null, string? setup = null) => new ModelWriter(origin, transformer, others).Write(path, format, setup);
+    public void Save(string path, TensorFormat? format = null, string? setup = null) => new ModelWriter(origin, transformer, others, rounding).Write(path, format ?? rounding?.Format, setup);
+
+    // Before a step in any case; between evaluations only if somebody has had their hands on the weights.
+    void Round(bool always)
+    {
+        if (rounding is null || !(always || gradients.Parameters.Any(parameter => parameter.IsTouched)))
+        {
+            return;
+        }
+        rounding.Apply();
+        foreach (Parameter parameter in gradients.Parameters)
+        {
+            parameter.IsTouched = false;
+        }
+    }
 
     void Fill(TrainingBatch batch)
     {
@@ -178,6 +221,7 @@ public sealed class TrainableModel : IDisposable
         memory?.Dispose();
         deltas?.Dispose();
         gradients.Dispose();
+        rounding?.Dispose();
         Operations.Dispose();
         transformer.Dispose();
     }

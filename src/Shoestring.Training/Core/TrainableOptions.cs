@@ -1,3 +1,5 @@
+using Shoestring.Tensors;
+
 namespace Shoestring.Training;
 
 /// <summary>What of a model learns, and how.</summary>
@@ -17,6 +19,12 @@ public sealed record TrainableOptions
     /// 2306.09782). Steps then do not add up.
     /// </summary>
     public bool ReleaseGradients { get; init; }
+
+    /// <summary>The format that the layers see learning matrices rounded to, as the written file will have them (LLM-QAT, arXiv 2305.17888), or null for none.</summary>
+    public TensorFormat? Rounding { get; init; }
+
+    /// <summary>How the model grows before it learns, or null.</summary>
+    public GrowthOptions? Growth { get; init; }
 
     internal bool IsLearning(string name) => Learns?.Invoke(name) ?? LowRank is null;
 }

@@ -15,6 +15,8 @@ enum RandomUse : ulong
     MinHash,
     Importance,
     Curriculum,
+    Selection,
+    Growth,
 }
 
 /// <summary>Random numbers of one use and one item, by position: a draw depends on nothing that was drawn before.</summary>

@@ -14,12 +14,13 @@ public sealed class ModelTrainee : ITrainedModel
     /// <summary>The model's parameters in their order.</summary>
     /// <param name="model">The model.</param>
     /// <param name="checkpointing">What its backward pass computes again.</param>
-    public ModelTrainee(TrainableModel model, Checkpointing checkpointing)
+    /// <param name="distillation">The teacher that it listens to, or null.</param>
+    public ModelTrainee(TrainableModel model, Checkpointing checkpointing, Distillation? distillation = null)
     {
         this.model = model;
         numbers = model.Parameters.Select((one, i) => (one, i)).ToDictionary(pair => pair.one, pair => pair.i);
         Parameters = [.. model.Parameters.Select(one => new OptimizedParameter(one.Name, one.Rows, one.Columns, one.IsMatrix))];
-        kept = new StepOptions { Checkpointing = checkpointing };
+        kept = new StepOptions { Checkpointing = checkpointing, Distillation = distillation };
         released = kept with { Finished = Release };
     }
 

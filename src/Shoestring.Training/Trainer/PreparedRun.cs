@@ -8,17 +8,23 @@ public sealed class PreparedRun : IDisposable
 {
     readonly TrainingText text;
     readonly BatchOptions batches;
+    readonly PreparedData data;
+    readonly Distillation? distillation;
     readonly TrainingBatch batch = new();
     readonly int threads;
 
     PreparedRun(TrainingRecipe recipe, TrainingMethods methods, TrainableModel model, TrainingText text, WorkerPool pool, string identity)
     {
         (Recipe, Methods, Model, this.text, threads) = (recipe, methods, model, text, pool.Threads);
-        batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed };
-        Trainee = new ModelTrainee(model, methods.Checkpointing);
+        batches = new BatchOptions { Context = recipe.Context, Rows = recipe.BatchRows, Seed = recipe.Seed, OrderedEpochs = methods.Data.Curriculum is null ? 0 : 1 };
+        ExampleScores scores = new(text.Store, model, recipe.BatchRows, new StepOptions { Checkpointing = methods.Checkpointing }, pool);
+        data = new DataPreparation(text.Store, model.Tokenizer, methods.Data, batches, scores).Run(text.Split.Training);
+        distillation = methods.Distillation is { } how ? Distillation.Open(how, model, pool) : null;
+        Preparation = PreparationWork.Of(model, data.ScoredRows);
+        Trainee = new ModelTrainee(model, methods.Checkpointing, distillation);
         Optimizer = methods.Optimizer?.Create(Trainee.Parameters, recipe.Seed, pool, model.Memory);
         Options = OptionsOf(recipe, methods);
-        Trainer = new Trainer(Trainee, Optimizer, new BatchStream(text.Store, text.Split.Training, batches), Options, pool)
+        Trainer = new Trainer(Trainee, Optimizer, Batches, Options, pool)
         {
             Evaluate = text.Split.HeldOut.Count > 0 ? HeldOutLoss : null,
             Progress = new Forward(seen => Progress?.Report(seen)),
@@ -55,11 +61,20 @@ public sealed class PreparedRun : IDisposable
     /// <summary>Called when a checkpoint is due.</summary>
     public Action? Checkpoint { get; set; }
 
+    /// <summary>What methods did to the training text.</summary>
+    public IReadOnlyList<DataStep> DataSteps => data.Steps;
+
+    /// <summary>The teacher, or null.</summary>
+    internal Distillation? Distillation => distillation;
+
+    /// <summary>What was computed before the first step.</summary>
+    internal PreparationWork Preparation { get; }
+
     /// <inheritdoc cref="Trainer.Best"/>
     public Action? Best { get; set; }
 
     /// <summary>Tokens to train on, of an epoch.</summary>
-    public long TrainingTokens => text.Split.Training.Sum(slice => (long)slice.Count);
+    public long TrainingTokens => data.Training.Sum(slice => (long)slice.Count);
 
     /// <summary>Tokens held out.</summary>
     public long HeldOutTokens => text.Split.HeldOut.Sum(slice => (long)slice.Count);
@@ -79,12 +94,13 @@ public sealed class PreparedRun : IDisposable
     public static PreparedRun Prepare(TrainingRecipe recipe, TrainingMethods methods, ModelFile? start, string identity, WorkerPool pool)
     {
         OptionsOf(recipe, methods).Check();
+        MethodChecks.Check(methods, start is not null);
         if (recipe.Context < 1 || recipe.BatchRows < recipe.Context)
         {
             throw new InputException($"a batch of {recipe.BatchRows} rows has no room for a context of {recipe.Context}", "batch rows", "give at least one context");
         }
 
-        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients };
+        TrainableOptions options = new() { LowRank = methods.LowRank, ReleaseGradients = methods.ReleaseGradients, Rounding = methods.Rounding, Growth = methods.Growth };
         TrainableModel model = start is not null ? TrainableModel.Load(start, pool, options) : New(recipe, options, pool);
         try
         {
@@ -120,6 +136,7 @@ public sealed class PreparedRun : IDisposable
         ReleaseGradients = methods.ReleaseGradients,
         Blockwise = methods.Blockwise,
         Mezo = methods.Mezo,
+        Lengths = methods.Data.LengthWarmup is { } lengths ? new Pacing(lengths.Start, recipe.Context, Math.Max(1, (long)(lengths.Share * recipe.Steps))) : null,
         EvaluateEvery = recipe.EvaluateEvery,
         Patience = recipe.Patience,
         CheckpointEvery = recipe.CheckpointEvery,
@@ -127,7 +144,7 @@ public sealed class PreparedRun : IDisposable
     };
 
     /// <summary>A stream of the run's batches from their beginning, beside the trainer's own.</summary>
-    public BatchStream Batches => new(text.Store, text.Split.Training, batches);
+    public BatchStream Batches => new(text.Store, data.Training, batches, RunObjective.Of(Methods.Data, Model.Tokenizer));
 
     /// <summary>What the run will hold and compute.</summary>
     public TrainingForecast Forecast() =>
@@ -151,7 +168,7 @@ public sealed class PreparedRun : IDisposable
         return loss / weight;
     }
 
-    BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false });
+    BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false }, RunObjective.HeldOut(Methods.Data, Model.Tokenizer));
 
     IEnumerable<int[]> HeldOutDocuments()
     {
@@ -182,6 +199,7 @@ public sealed class PreparedRun : IDisposable
     public void Dispose()
     {
         Optimizer?.Dispose();
+        distillation?.Dispose();
         text.Dispose();
         Model.Dispose();
     }

@@ -268,7 +268,7 @@ public sealed class Trainer
         int epoch = data.Position.Epoch;
         do
         {
-            data.Next(batch);
+            data.Next(batch, options.LongestAt(State.Step));
             if (data.Position.Epoch > epoch + 1)
             {
                 throw new InputException("no token of the text is to be learned", "training data", "give answers to learn from");

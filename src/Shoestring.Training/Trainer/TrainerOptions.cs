@@ -32,6 +32,9 @@ public sealed record TrainerOptions
     /// <summary>Two forward passes in place of gradients, or null.</summary>
     public MezoOptions? Mezo { get; init; }
 
+    /// <summary>How long documents may be at a step, or null for as long as they are (sequence length warmup; arXiv 2108.06084).</summary>
+    public Pacing? Lengths { get; init; }
+
     /// <summary>Steps between evaluations; 0 for none but the last.</summary>
     public long EvaluateEvery { get; init; }
 
@@ -58,6 +61,9 @@ public sealed record TrainerOptions
         Require(Mezo is null || (!ReleaseGradients && Blockwise is null), "mezo has no gradients", "mezo", "leave out what works on gradients");
         Require(Schedule is { Warmup: >= 0 and < 1, Lowest: >= 0 and <= 1, Decay: > 0 and <= 1 }, "shares of the schedule lie between 0 and 1", "schedule", "give such");
     }
+
+    /// <summary>The most rows of a document at a step.</summary>
+    public int LongestAt(long step) => Lengths?.LengthAt(step) ?? int.MaxValue;
 
     static void Require(bool holds, string what, string where, string cure)
     {

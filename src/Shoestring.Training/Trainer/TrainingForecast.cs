@@ -59,11 +59,11 @@ sealed class Forecaster
         TrainingRecipe recipe = run.Recipe;
         long steps = recipe.Steps * recipe.Accumulation, seen = Math.Min(steps, MostBatches), rows = 0;
         TrainingFeatures features = default;
-        HashSet<int> sizes = [], judged = [.. heldOutRows.Select(documents => documents.Sum())];
+        HashSet<int> sizes = [], judged = [.. heldOutRows.Select(documents => documents.Sum()), .. Preparation.Rows > 0 ? [Preparation.Rows] : Array.Empty<int>()];
         var batch = new TrainingBatch();
         for (long i = 0; i < seen; i++)
         {
-            batches.Next(batch);
+            batches.Next(batch, run.Options.LongestAt(i / recipe.Accumulation));
             rows += batch.Rows;
             sizes.Add(batch.Rows);
             features += FeaturesOf(batch, i / recipe.Accumulation);
@@ -71,15 +71,19 @@ sealed class Forecaster
 
         long evaluations = heldOutRows.Count == 0 ? 0 : 2 + (recipe.EvaluateEvery > 0 ? (recipe.Steps - 1) / recipe.EvaluateEvery : 0);
         double share = (double)steps / seen;
-        features = (features * share) + (heldOutRows.Aggregate(default(TrainingFeatures), (sum, documents) => sum + Forward(documents)) * evaluations);
+        features = (features * share) + (heldOutRows.Aggregate(default(TrainingFeatures), (sum, documents) => sum + Forward(documents)) * evaluations) + Preparation.Features;
+        int most = sizes.Union(judged).Max();
         return new TrainingForecast(
-            model.Memory.Current(MemoryKind.Weights), methods.Mezo is null ? Most(GradientBytes) : 0, OptimizerBytes(), Activations(model, methods, sizes.Union(judged).Max()),
-            textBytes + ScratchNeed.Fixed(threads) + Scratch(sizes, judged, threads) + (run.Optimizer?.ScratchBytes ?? 0),
+            model.Memory.Peak(MemoryKind.Weights), Math.Max(Preparation.GradientBytes, methods.Mezo is null ? Most(GradientBytes) : 0), OptimizerBytes(),
+            Math.Max(Preparation.ActivationBytes, Activations(model, methods, most) + (run.Distillation?.ActivationBytes(most, plan.LogitBytes) ?? 0)),
+            Math.Max(model.Memory.Peak(MemoryKind.Scratch), textBytes + ScratchNeed.Fixed(threads) + Scratch(sizes, judged, threads) + (run.Optimizer?.ScratchBytes ?? 0)),
             features.Products + features.Attention, (long)(rows * share))
         {
             Features = features,
         };
     }
+
+    PreparationWork Preparation => run.Preparation;
 
     TrainingFeatures FeaturesOf(TrainingBatch batch, long step)
     {
@@ -94,7 +98,19 @@ sealed class Forecaster
         TrainingFlops pass = model.Cost.TrainingFlops(documents, work);
         // What goes back touches each element twice, and what is computed again touches it once more.
         double passes = 3 + ((double)pass.Recomputed / pass.Forward), again = run.Options is { ReleaseGradients: true, ClipNorm: > 0 } ? 2 : 1;
-        return (new TrainingFeatures(pass.Total - pass.Attention, pass.Attention, passes * documents.Sum() * model.Cost.ElementsOfRow(), 0) * again) with { Updates = learned };
+        var features = new TrainingFeatures(pass.Total - pass.Attention, pass.Attention, passes * documents.Sum() * model.Cost.ElementsOfRow(), 0);
+        return ((features + Teacher(documents)) * again) with { Updates = learned };
+    }
+
+    TrainingFeatures Teacher(int[] documents)
+    {
+        if (run.Distillation is not { IsHeard: true } distillation)
+        {
+            return default;
+        }
+
+        TrainingFlops pass = distillation.Teacher.Cost.TrainingFlops(documents, FrozenModel.Work);
+        return new TrainingFeatures(pass.Forward - pass.ForwardAttention, pass.ForwardAttention, (double)documents.Sum() * distillation.Teacher.Cost.ElementsOfRow(), 0);
     }
 
     TrainingFeatures Forward(int[] documents)
@@ -118,7 +134,7 @@ sealed class Forecaster
 
     long Scratch(HashSet<int> sizes, HashSet<int> judged, int threads)
     {
-        Dictionary<string, TensorFormat> formats = model.Transformer.Weights.Where(weight => weight.Matrix is not null).ToDictionary(weight => weight.Name, weight => weight.Matrix!.Format);
+        Dictionary<string, TensorFormat> formats = Formats(model.Transformer);
         ScratchNeed need = default;
         foreach (TrainingWork work in choice is null ? [all] : turns.Values.Take(choice.Units * Rounds))
         {
@@ -131,8 +147,17 @@ sealed class Forecaster
             need = need.Or(model.Cost.TrainingScratch(rows, all, plan with { Backward = false }, name => formats[name], threads));
         }
 
+        if (run.Distillation is { IsHeard: true, Teacher: var teacher })
+        {
+            Dictionary<string, TensorFormat> taught = Formats(teacher.Transformer);
+            need = sizes.Aggregate(need, (most, rows) => most.Or(teacher.Cost.TrainingScratch(rows, FrozenModel.Work, plan with { Backward = false }, name => taught[name], threads)));
+        }
+
         return need.Bytes;
     }
+
+    static Dictionary<string, TensorFormat> Formats(TransformerModel layers) =>
+        layers.Weights.Where(weight => weight.Matrix is not null).ToDictionary(weight => weight.Name, weight => weight.Matrix!.Format);
 
     long OptimizerBytes()
     {
@@ -149,7 +174,7 @@ sealed class Forecaster
     long GradientBytes(Func<int, bool> learns)
     {
         IEnumerable<Parameter> learning = model.Parameters.Where((_, i) => learns(i));
-        return (methods.ReleaseGradients ? learning.DistinctBy(one => one.IsMatrix ? $"{one.Rows} x {one.Columns}" : one.Name) : learning)
+        return (methods.ReleaseGradients ? learning.DistinctBy(one => ReleasedGradient.Slot(one.Name, one.Rows, one.Columns, one.IsMatrix)) : learning)
             .Sum(one => one.IsMatrix ? PackedMatrix.ZerosBytes(one.Rows, one.Columns) : one.Columns * sizeof(float));
     }
 

@@ -156,6 +156,36 @@ public sealed class TrainingVerbTests : IDisposable
     }
 
     [Fact]
+    public void Teachers_and_proxies_lie_beside_the_recipe_and_belong_to_the_run()
+    {
+        Train().Code.ShouldBe(0);
+        File.Copy(tool.At("out/model.gguf"), tool.At("teacher.gguf"));
+        Directory.Delete(tool.At("out"), recursive: true);
+        string recipe = File.ReadAllText(tool.At("recipe.json"));
+        tool.Write("recipe.json", recipe.Replace("\"steps\": 20", "\"steps\": 20, \"methods\": [\"distil:teacher=teacher.gguf\", \"dedup\", \"select:by=perplexity,share=0.5,proxy=teacher.gguf\"]", StringComparison.Ordinal));
+        Outcome outcome = Train();
+        outcome.Code.ShouldBe(0, outcome.Error);
+        JsonElement[] data = [.. outcome.Json.GetProperty("data").EnumerateArray()];
+        data.Select(step => step.GetProperty("method").GetString()).ShouldBe(["exact duplicates", "select by perplexity"]);
+        data[1].GetProperty("textsAfter").GetInt32().ShouldBe((int)Math.Round(data[1].GetProperty("textsBefore").GetInt32() / 2.0));
+        outcome.Error.ShouldContain("select by perplexity");
+        File.ReadAllText(tool.At("out/report.html")).ShouldContain("select by perplexity");
+        foreach ((string part, string figure) in new[] { ("computation", "flops"), ("memory", "weightBytes") })
+        {
+            JsonElement one = outcome.Json.GetProperty("receipt").GetProperty(part).GetProperty(figure);
+            one.GetProperty("value").GetDouble().ShouldBe(one.GetProperty("predicted").GetDouble());
+        }
+
+        Directory.Delete(tool.At("out"), recursive: true);
+        Stopped("step 7 of").ShouldBe(130);
+        tool.Write("recipe.json", recipe.Replace("\"steps\": 20", "\"steps\": 2", StringComparison.Ordinal));
+        tool.Run("train", tool.At("recipe.json"), "-o", tool.At("other")).Code.ShouldBe(0);
+        File.Copy(tool.At("other/model.gguf"), tool.At("teacher.gguf"), overwrite: true);
+        tool.Write("recipe.json", recipe.Replace("\"steps\": 20", "\"steps\": 20, \"methods\": [\"distil:teacher=teacher.gguf\", \"dedup\", \"select:by=perplexity,share=0.5,proxy=teacher.gguf\"]", StringComparison.Ordinal));
+        Train("--resume").Fault.ShouldContain("another run");
+    }
+
+    [Fact]
     public void Instructions_are_learned_from_their_answers()
     {
         Train().Code.ShouldBe(0);

@@ -39,28 +39,32 @@ public sealed class PreparedRunTests : IDisposable
     PreparedRun Prepare(TrainingRecipe recipe) => PreparedRun.Prepare(recipe, MethodsOf(recipe), null, "test", pool);
 
     // What the list of techniques makes of these names, which lies a layer above.
-    static TrainingMethods MethodsOf(TrainingRecipe recipe) => recipe.Methods.Aggregate(new TrainingMethods(), (methods, name) => name switch
+    static TrainingMethods MethodsOf(TrainingRecipe recipe) => recipe.Methods.Aggregate(new TrainingMethods { Seed = recipe.Seed }, With);
+
+    static TrainingMethods With(TrainingMethods methods, string call) => call switch
     {
+        "adamw" => methods,
         "adamw-8bit" => methods with { Optimizer = new EightBitAdamOptions() },
         "lion" => methods with { Optimizer = new LionOptions { WeightDecay = 0 } },
         "adafactor" => methods with { Optimizer = new AdafactorOptions() },
         "galore" => methods with { Optimizer = new GaLoreOptions { Rank = 8 } },
         "lomo" => methods with { Optimizer = new SgdOptions(), ReleaseGradients = true },
-        "badam" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 3 } },
-        "lisa" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 3 } },
+        "badam:interval=2" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 2 } },
+        "badam:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.BAdam) { Interval = 3 } },
+        "lisa:interval=3" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 3 } },
+        "lisa:interval=2,blocks=1" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Lisa) { Interval = 2, Blocks = 1 } },
         "hift" => methods with { Blockwise = new BlockwiseOptions(BlockwiseMethod.Hift) },
-        "checkpointing" => methods with { Checkpointing = Checkpointing.Blocks },
-        "segments" => methods with { Checkpointing = Checkpointing.Segments },
-        "without-mixers" => methods with { Checkpointing = Checkpointing.Mixers },
+        "checkpointing" or "checkpointing:keep=blocks" => methods with { Checkpointing = Checkpointing.Blocks },
+        "checkpointing:keep=segments" => methods with { Checkpointing = Checkpointing.Segments },
+        "checkpointing:keep=without-mixers" => methods with { Checkpointing = Checkpointing.Mixers },
         "mezo" => methods with { Optimizer = null, Mezo = new MezoOptions() },
-        "lora" => methods with { LowRank = new LowRankOptions { Rank = 4, Seed = recipe.Seed } },
-        "adamw" => methods,
+        "lora" => methods with { LowRank = new LowRankOptions { Rank = 4, Seed = methods.Seed } },
         var other => throw new ArgumentException(other),
-    });
+    };
 
-    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam", "lisa", "hift", "checkpointing", "mezo"];
+    public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam:interval=3", "lisa:interval=3", "hift", "checkpointing", "mezo"];
 
-    public static TheoryData<string> Blockwise => ["badam", "lisa", "hift"];
+    public static TheoryData<string> Blockwise => ["badam:interval=3", "lisa:interval=3", "hift"];
 
     // One block of two, or embedding and head with it, and what lies below is not gone through.
     [Theory]
@@ -79,11 +83,11 @@ public sealed class PreparedRunTests : IDisposable
     static ModelShape Deep => new() { Width = 32, Blocks = 4, Heads = 4, KvHeads = 2 };
 
     [Theory]
-    [InlineData("badam", "segments")]
-    [InlineData("hift", "checkpointing")]
-    [InlineData("lisa", "without-mixers")]
-    [InlineData("lomo", "badam")]
-    [InlineData("lomo", "segments")]
+    [InlineData("badam:interval=2", "checkpointing:keep=segments")]
+    [InlineData("hift", "checkpointing:keep=blocks")]
+    [InlineData("lisa:interval=2,blocks=1", "checkpointing:keep=without-mixers")]
+    [InlineData("lomo", "badam:interval=2")]
+    [InlineData("lomo", "checkpointing:keep=segments")]
     [InlineData("lora", "checkpointing")]
     public void Forecasts_of_methods_together_are_what_is_counted(string first, string second)
     {

@@ -65,7 +65,7 @@ internal sealed unsafe class CrossEntropyWork : RowWork
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float Largest(float* x, int count)
+    internal static float Largest(float* x, int count)
     {
         Lanes256 largest = Lanes256.Create(float.NegativeInfinity);
         int i = 0;

@@ -25,6 +25,9 @@ public sealed record BatchOptions
     /// <summary>Whether each epoch has an order of its own; otherwise documents come as they are given (a curriculum).</summary>
     public bool Shuffle { get; init; } = true;
 
+    /// <summary>Epochs from the first on whose documents come as they are given all the same, packed in that order (a curriculum). Default none.</summary>
+    public int OrderedEpochs { get; init; }
+
     /// <summary>Which documents share a batch. Best fit by default: it cuts nothing that fits and needs fewer steps (arXiv 2404.10830).</summary>
     public Packing Packing { get; init; } = Packing.BestFit;
 }

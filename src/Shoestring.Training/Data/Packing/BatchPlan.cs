@@ -20,13 +20,15 @@ sealed class BatchPlan
     public static BatchPlan Of(IReadOnlyList<TokenSlice> pieces, BatchOptions options, int epoch)
     {
         int[] order = [.. Enumerable.Range(0, pieces.Count)];
-        if (options.Shuffle)
+        bool isOrdered = epoch < options.OrderedEpochs, shuffles = options.Shuffle && !isOrdered;
+        Packing packing = isOrdered ? Packing.InOrder : options.Packing;
+        if (shuffles)
         {
             new DataRandom(options.Seed, RandomUse.Shuffle, (ulong)epoch).Shuffle(order);
         }
-        List<List<int>> batches = options.Packing == Packing.InOrder ? InOrder(pieces, order, options.Rows) : BestFit(pieces, order, options.Rows);
+        List<List<int>> batches = packing == Packing.InOrder ? InOrder(pieces, order, options.Rows) : BestFit(pieces, order, options.Rows);
         int[] turn = [.. Enumerable.Range(0, batches.Count)];
-        if (options.Shuffle && options.Packing == Packing.BestFit)
+        if (shuffles && packing == Packing.BestFit)
         {
             // Full batches of long pieces would come first otherwise.
             new DataRandom(options.Seed, RandomUse.BatchShuffle, (ulong)epoch).Shuffle(turn);

@@ -1,4 +1,5 @@
 using Shoestring.Models;
+using Shoestring.Tensors;
 
 namespace Shoestring.Training;
 
@@ -28,6 +29,18 @@ public sealed record TrainingMethods
 
     /// <summary>What the backward pass computes again.</summary>
     public Checkpointing Checkpointing { get; init; }
+
+    /// <summary>What is done to the text.</summary>
+    public DataMethods Data { get; init; } = new();
+
+    /// <summary>The teacher, or null.</summary>
+    public DistillationOptions? Distillation { get; init; }
+
+    /// <summary>How the start model grows first, or null.</summary>
+    public GrowthOptions? Growth { get; init; }
+
+    /// <summary>The format that the layers see weights rounded to, or null.</summary>
+    public TensorFormat? Rounding { get; init; }
 
     /// <summary>The learning rate where none is given: the optimizer's; LoRA's is 2e-4 (arXiv 2106.09685, table 11).</summary>
     public double UsualLearningRate => Optimizer is null ? MezoOptions.UsualLearningRate : LowRank is null ? Optimizer.UsualLearningRate : 2e-4;
