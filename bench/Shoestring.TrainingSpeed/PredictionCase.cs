@@ -42,6 +42,8 @@ sealed record PredictionResult(string Schema, Machine Machine, double FlopsPerSe
             output.WriteLine($"{one.Shape,-8} {one.Method,-32} {one.PeakBytes / 1e6,9:F1} {one.PredictedBytes / 1e6,10:F1} {one.MemoryError,8:P1} {one.Seconds,10:F2} {one.PredictedSeconds,10:F2} {one.TimeError,8:P1} {one.WithoutShapeError,10:P1}");
         }
         output.WriteLine($"largest errors: memory {WorstMemoryError:P1}, time {WorstTimeError:P1}, time by constants of the other shapes {WorstWithoutShapeError:P1}");
+        output.WriteLine("to stand in TrainingTime.Usual:");
+        output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"new({Fitted.ProductShare:F3}, {Fitted.AttentionShare:F3}, {Fitted.SecondsPerElement:G3}, {Fitted.StartSeconds:F2}, {Fitted.FittedRate:G3})"));
         output.WriteLine($"fitted: products {Fitted.ProductShare:F3} and attention {Fitted.AttentionShare:F3} of {FlopsPerSecond:G4}, {Fitted.SecondsPerElement:G3} s an element, {Fitted.StartSeconds:F2} s at the start");
         output.WriteLine(string.Join(", ", Fitted.SecondsPerUpdate.Select(one => $"{one.Key} {one.Value:G3}")));
     }

@@ -41,7 +41,7 @@ sealed class TrainingPrediction
     };
 
     double? Seconds => meter.Limits is { } limits
-        ? TrainingTime.Fitted.Seconds(forecast.Features, run.Methods.Optimizer?.Name ?? "mezo", meter.Threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond)
+        ? TrainingTime.Usual.Seconds(forecast.Features, run.Methods.Optimizer?.Name ?? "mezo", meter.Threads == 1 ? limits.Float32FlopsPerSecondOneThread : limits.Float32FlopsPerSecond)
         : null;
 
     /// <summary>The prediction, to stand beside what is measured.</summary>
@@ -114,7 +114,7 @@ sealed class TrainingPrediction
             Computation = new ComputationFigures
             {
                 Flops = Figure.Counted(forecast.Flops, Units.Flops, "products and attention of forward, backward, what is computed again, and evaluations"),
-                Seconds = Modelled(all.Seconds, Units.Seconds, "products and attention at shares of the measured multiply-add rate, elements and updates, as fitted to measured runs"),
+                Seconds = Modelled(all.Seconds, Units.Seconds, "products and attention at shares of the measured multiply-add rate, elements and updates at what they take"),
             },
             Memory = new MemoryFigures
             {

@@ -15,7 +15,7 @@ public readonly record struct TrainingFeatures(double Products, double Attention
 }
 
 /// <summary>
-/// What the parts of a run weigh, as fitted to measured runs (bench/Shoestring.TrainingSpeed, predictions). Products and attention run at shares of the
+/// What the parts of a run weigh; bench/Shoestring.TrainingSpeed (predictions) fits them to measured runs. Products and attention run at shares of the
 /// machine's multiply-add rate; what else there is takes its time on the machine of the fit, and goes with that rate elsewhere.
 /// </summary>
 /// <param name="ProductShare">The share of the multiply-add rate that products reach.</param>
@@ -25,10 +25,18 @@ public readonly record struct TrainingFeatures(double Products, double Attention
 /// <param name="FittedRate">The multiply-add rate of the machine of the fit, operations a second.</param>
 public sealed record TrainingTime(double ProductShare, double AttentionShare, double SecondsPerElement, double StartSeconds, double FittedRate)
 {
-    /// <summary>Fitted on two threads of a Zen 5 (results, training-predictions.json).</summary>
-    public static TrainingTime Fitted { get; } = new(0.75, 0.45, 1e-9, 0.6, 4e11)
+    /// <summary>
+    /// Taken from the kernels' own measurements (README of bench/Shoestring.TrainingSpeed: products 64 to 89 % of the multiply-add peak, attention about
+    /// half) and from the bytes that an element and an update move at 25 GB/s; not yet fitted to whole runs.
+    /// </summary>
+    public static TrainingTime Usual { get; } = new(0.75, 0.5, 5e-10, 0.6, 2.3e11)
     {
-        SecondsPerUpdate = new Dictionary<string, double> { ["adamw"] = 1e-9 },
+        SecondsPerUpdate = new Dictionary<string, double>
+        {
+            ["adamw"] = 1.1e-9,
+            ["sgd"] = 5e-10,
+            ["lion"] = 8e-10,
+        },
     };
 
     /// <summary>Seconds of a number that an optimizer changes, by the optimizer's name.</summary>

@@ -64,7 +64,7 @@ public sealed class PreparedRunTests : IDisposable
 
     public static TheoryData<string> Methods => ["adamw", "adamw-8bit", "lion", "adafactor", "galore", "lomo", "badam:interval=3", "lisa:interval=3", "hift", "checkpointing", "mezo"];
 
-    public static TheoryData<string> Blockwise => ["badam", "lisa", "hift"];
+    public static TheoryData<string> Blockwise => ["badam:interval=3", "lisa:interval=3", "hift"];
 
     // One block of two, or embedding and head with it, and what lies below is not gone through.
     [Theory]
@@ -83,11 +83,11 @@ public sealed class PreparedRunTests : IDisposable
     static ModelShape Deep => new() { Width = 32, Blocks = 4, Heads = 4, KvHeads = 2 };
 
     [Theory]
-    [InlineData("badam", "segments")]
-    [InlineData("hift", "checkpointing")]
-    [InlineData("lisa", "without-mixers")]
-    [InlineData("lomo", "badam")]
-    [InlineData("lomo", "segments")]
+    [InlineData("badam:interval=2", "checkpointing:keep=segments")]
+    [InlineData("hift", "checkpointing:keep=blocks")]
+    [InlineData("lisa:interval=2,blocks=1", "checkpointing:keep=without-mixers")]
+    [InlineData("lomo", "badam:interval=2")]
+    [InlineData("lomo", "checkpointing:keep=segments")]
     [InlineData("lora", "checkpointing")]
     public void Forecasts_of_methods_together_are_what_is_counted(string first, string second)
     {
