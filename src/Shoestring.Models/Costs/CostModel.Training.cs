@@ -134,10 +134,10 @@ public sealed partial class CostModel
     public long GradientBytes(Func<string, bool> learns) =>
         WeightShape.Of(model, fused: false).Where(weight => learns(weight.Name)).Sum(weight => weight.PackedElements * sizeof(float));
 
-    /// <summary>The same where gradients are released as soon as they are used: one for each shape of a matrix, and the vectors'.</summary>
+    /// <summary>The same where gradients are released as soon as they are used: see <see cref="ReleasedGradient"/>.</summary>
     public long ReleasedGradientBytes(Func<string, bool> learns) =>
         WeightShape.Of(model, fused: false).Where(weight => learns(weight.Name))
-            .DistinctBy(weight => weight.IsMatrix ? $"{weight.Rows} x {weight.Columns}" : weight.Name).Sum(weight => weight.PackedElements * sizeof(float));
+            .DistinctBy(weight => ReleasedGradient.Slot(weight.Name, weight.Rows, weight.Columns, weight.IsMatrix)).Sum(weight => weight.PackedElements * sizeof(float));
 
     /// <summary>Bytes that low-rank deltas take in F32, and their gradients as many again.</summary>
     /// <param name="rank">Their ranks by the names of their layers, without ".weight"; 0 for none.</param>

@@ -5,13 +5,13 @@ namespace Shoestring.Training;
 
 /// <summary>
 /// The parameters and their gradients, which are held from the first step on and only of parameters that learn: what never steps back, as MeZO, has
-/// none, and blockwise methods those of a few blocks. Gradients are kept, one for each parameter, or released: matrices of one shape share
-/// one, which is cleared for each anew, so that no more than one gradient of each shape exists (Lv et al., arXiv 2306.09782, §3.1).
+/// none, and blockwise methods those of a few blocks. Gradients are kept, one for each parameter, or released: some share
+/// one, which is cleared for each anew (<see cref="ReleasedGradient"/>; Lv et al., arXiv 2306.09782, §3.1).
 /// </summary>
 sealed class GradientStore : IGradients, IDisposable
 {
     readonly Dictionary<object, Parameter> byWeight = new(ReferenceEqualityComparer.Instance);
-    readonly Dictionary<(int Rows, int Columns), PackedMatrix> shared = [];
+    readonly Dictionary<(string, long, long), PackedMatrix> shared = [];
     readonly List<Parameter> parameters = [];
     readonly MemoryAccount account;
     readonly bool released;
@@ -44,9 +44,9 @@ sealed class GradientStore : IGradients, IDisposable
                 Drop(parameters[i]);
             }
         }
-        foreach ((int, int) shape in shared.Keys.Except(parameters.Where(one => one.Learns && one.IsMatrix).Select(one => (one.Rows, one.Columns))).ToArray())
+        foreach ((string, long, long) slot in shared.Keys.Except(parameters.Where(one => one.Learns && one.IsMatrix).Select(Slot)).ToArray())
         {
-            shared.Remove(shape, out PackedMatrix? unused);
+            shared.Remove(slot, out PackedMatrix? unused);
             unused!.Dispose();
         }
         isComplete = false;
@@ -76,17 +76,18 @@ sealed class GradientStore : IGradients, IDisposable
         isComplete = true;
     }
 
+    static (string, long, long) Slot(Parameter weight) => ReleasedGradient.Slot(weight.Name, weight.Rows, weight.Columns, weight.IsMatrix);
+
     PackedMatrix ForMatrix(Parameter weight)
     {
-        (int, int) shape = (weight.Rows, weight.Columns);
-        if (released && shared.TryGetValue(shape, out PackedMatrix? gradient))
+        if (released && shared.TryGetValue(Slot(weight), out PackedMatrix? gradient))
         {
             return gradient;
         }
         gradient = PackedMatrix.Zeros(weight.Rows, weight.Columns, MemoryKind.Gradients, account);
         if (released)
         {
-            shared.Add(shape, gradient);
+            shared.Add(Slot(weight), gradient);
         }
         return gradient;
     }

@@ -176,7 +176,7 @@ sealed class Forecaster
     long GradientBytes(Func<int, bool> learns)
     {
         IEnumerable<Parameter> learning = model.Parameters.Where((_, i) => learns(i));
-        return (methods.ReleaseGradients ? learning.DistinctBy(one => one.IsMatrix ? $"{one.Rows} x {one.Columns}" : one.Name) : learning)
+        return (methods.ReleaseGradients ? learning.DistinctBy(one => ReleasedGradient.Slot(one.Name, one.Rows, one.Columns, one.IsMatrix)) : learning)
             .Sum(one => one.IsMatrix ? PackedMatrix.ZerosBytes(one.Rows, one.Columns) : one.Columns * sizeof(float));
     }
 

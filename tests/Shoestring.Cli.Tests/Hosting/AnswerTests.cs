@@ -38,8 +38,12 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public void The_region_decides_on_the_carbon()
     {
-        double Grams(string region) => Value(tool.Run("tokenize", "-p", "x", "--json", "--region", region).Json, "energy", "carbonGrams")
-            / Value(tool.Run("tokenize", "-p", "x", "--json", "--region", region).Json, "energy", "joules");
+        double Grams(string region)
+        {
+            JsonElement json = tool.Run("tokenize", "-p", "x", "--json", "--region", region).Json;
+            return Value(json, "energy", "carbonGrams") / Value(json, "energy", "joules");
+        }
+
         Grams("FR").ShouldBeLessThan(Grams("IN"));
     }
 

@@ -180,7 +180,7 @@ public sealed class TrainingVerbTests : IDisposable
         }
 
         Directory.Delete(tool.At("out"), recursive: true);
-        Stopped().ShouldBe(130);
+        Stopped("step 7 of").ShouldBe(130);
         tool.Write("recipe.json", recipe.Replace("\"steps\": 20", "\"steps\": 2", StringComparison.Ordinal));
         tool.Run("train", tool.At("recipe.json"), "-o", tool.At("other")).Code.ShouldBe(0);
         File.Copy(tool.At("other/model.gguf"), tool.At("teacher.gguf"), overwrite: true);
