@@ -124,9 +124,10 @@ public sealed partial class TransformerModel : IDisposable
     /// <exception cref="InvalidOperationException">A sequence began with other adapters.</exception>
     void RunVirtual(Step step)
     {
-        foreach (SequenceRows sequence in step.Batch.Sequences)
+        // By number: an enumerator of the list would be allocated at every step.
+        for (int i = 0; i < step.Batch.Sequences.Count; i++)
         {
-            SequenceState state = sequence.State;
+            SequenceState state = step.Batch.Sequences[i].State;
             if (state.VirtualRows == 0 || state.HasVirtual)
             {
                 continue;
