@@ -69,6 +69,6 @@ public class TechniqueListTests
     }
 
     [Fact]
-    public void The_tree_has_the_surveys_families_and_four_beyond_them() =>
-        SurveyTree.Families.Except([SurveyTree.Lossless, SurveyTree.KeyValueCache, SurveyTree.OptimizerState, SurveyTree.ActivationMemory]).Distinct().Count().ShouldBe(24);
+    public void The_tree_has_the_surveys_families_and_six_beyond_them() =>
+        SurveyTree.Families.Except([SurveyTree.Lossless, SurveyTree.KeyValueCache, SurveyTree.OptimizerState, SurveyTree.ActivationMemory, SurveyTree.ModelGrowth, SurveyTree.Prompts]).Distinct().Count().ShouldBe(24);
 }
