@@ -29,4 +29,4 @@ resume=()
   node -e '
     const lines = require("fs").readFileSync(0, "utf8").trim().split("\n").map(JSON.parse);
     process.stdout.write(lines.filter(line => line.stopReason === "eos").map(line => line.text.trim() + "\n").join("\n"));' >"$work/other.txt"
-"${shoestring[@]}" optimize "$work/trained/model.gguf" --calibration "$work/other.txt" --budget "storedBytes<=4MB, quality>=99.5%" -o "$work/stored"
+"${shoestring[@]}" optimize "$work/trained/model.gguf" --calibration "$work/other.txt" --budget "storedBytes<=4MB, quality>=99.9%" -o "$work/stored"
