@@ -17,7 +17,14 @@ public class TrainingReportTests
             Computation = new ComputationFigures { Seconds = Figure.Measured(8, Units.Seconds, "clock").WithPrediction(10) },
         })
         {
-            End = "done", Steps = steps, Learned = 1_000, Parameters = 50_000, Files = ["tuned/model.gguf"], Notes = ["2 records were passed over"], Version = "1.2.3", Time = DateTimeOffset.UnixEpoch,
+            End = "done",
+            Steps = steps,
+            Learned = 1_000,
+            Parameters = 50_000,
+            Files = ["tuned/model.gguf"],
+            Notes = ["2 records were passed over"],
+            Version = "1.2.3",
+            Time = DateTimeOffset.UnixEpoch,
         };
     }
 

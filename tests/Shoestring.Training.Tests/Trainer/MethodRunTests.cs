@@ -79,8 +79,12 @@ public sealed class MethodRunTests : IDisposable
         {
             Data = new DataMethods
             {
-                Deduplication = new DeduplicationOptions(), Selections = [new(SelectionScore.GradientNorm), new(SelectionScore.Random) { Share = 0.9 }],
-                Augmentation = new AugmentationOptions(), Curriculum = new CurriculumOptions(), LengthWarmup = new LengthWarmupOptions(), TokenDropout = new TokenDropoutOptions(),
+                Deduplication = new DeduplicationOptions(),
+                Selections = [new(SelectionScore.GradientNorm), new(SelectionScore.Random) { Share = 0.9 }],
+                Augmentation = new AugmentationOptions(),
+                Curriculum = new CurriculumOptions(),
+                LengthWarmup = new LengthWarmupOptions(),
+                TokenDropout = new TokenDropoutOptions(),
             },
             Distillation = new DistillationOptions(At("start.gguf")),
             Rounding = TensorFormat.Q8_0,
