@@ -28,7 +28,7 @@ sealed class ReplacingFile : IDisposable
         handle = Attempt(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length));
         try
         {
-            Attempt(() => RandomAccess.SetLength(handle, length));
+            Attempt(() => Reserve(length));
         }
         catch
         {
@@ -66,6 +66,19 @@ sealed class ReplacingFile : IDisposable
         if (!committed)
         {
             File.Delete(temporary);
+        }
+    }
+
+    // A length beyond what the system or a limit of the process allows is told as a wrong argument.
+    void Reserve(long length)
+    {
+        try
+        {
+            RandomAccess.SetLength(handle, length);
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            throw new IOException(fault.Message.ReplaceLineEndings(" "), fault);
         }
     }
 
