@@ -4,7 +4,7 @@ namespace Shoestring.Tensors;
 public sealed unsafe partial class Operations
 {
     readonly ElementwiseWork<Times> times = new();
-    readonly SumProductsWork sumProducts = new();
+    readonly ColumnSumWork<ColumnProduct> sumProducts = new();
     readonly AdaptedNormsWork adaptedNorms = new();
 
     /// <summary>z = x · y, element by element; a <paramref name="y"/> of one row scales the channels of every row. z may be x.</summary>

@@ -9,7 +9,7 @@ public sealed unsafe partial class Operations
     readonly WeightGradientWork weightGradient;
     readonly DocumentAttentionWork documentAttention;
     readonly DocumentAttentionBackwardWork documentAttentionBackward;
-    readonly SumRowsWork sumRows = new();
+    readonly ColumnSumWork<ColumnValue> sumRows = new();
     readonly NormBackwardWork normBackward = new();
     readonly GateBackwardWork gateBackward = new();
     readonly ElementwiseWork<GeluTanhBackward> geluBackward = new();
@@ -81,7 +81,7 @@ public sealed unsafe partial class Operations
         {
             throw new ArgumentException($"sum rows: dy [{dy.Rows}, {dy.Columns}] into [{gradient.Rows}, {gradient.Columns}]", nameof(gradient));
         }
-        sumRows.Run(pool, dy, gradient, add);
+        sumRows.Run(pool, dy, dy, gradient, add);
     }
 
     /// <summary>The way back through <see cref="RmsNorm"/>: dx is written or added to and may be dy; the weight's gradient is added to.</summary>

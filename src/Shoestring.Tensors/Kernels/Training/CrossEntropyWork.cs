@@ -4,64 +4,33 @@ namespace Shoestring.Tensors;
 
 /// <summary>
 /// Cross-entropy of rows of logits against one target each, and its gradient in place: softmax − onehot. The loss of a row is
-/// largest + ln Σ e^(logit − largest) − logit[target], put together in double; rows are added in their order.
+/// largest + ln Σ e^(logit − largest) − logit[target], put together in double.
 /// </summary>
-internal sealed unsafe class CrossEntropyWork : RowWork
+internal sealed unsafe class CrossEntropyWork : RowLossWork
 {
     Tensor logits;
-    int[] targets = [];
-    float[] weights = [];
-    double[] losses = [];
     float scale;
-    bool gradient;
 
     /// <exception cref="ArgumentOutOfRangeException">The target of a row that counts is no column.</exception>
     public double Run(WorkerPool pool, Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, bool gradient)
     {
-        int rows = logits.Rows;
-        for (int row = 0; row < rows; row++)
-        {
-            if (weights[row] != 0)
-            {
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)targets[row], (uint)logits.Columns, nameof(targets));
-            }
-        }
-        if (losses.Length < rows)
-        {
-            (this.targets, this.weights, losses) = (new int[rows], new float[rows], new double[rows]);
-        }
-        targets[..rows].CopyTo(this.targets);
-        weights[..rows].CopyTo(this.weights);
-        (this.logits, this.scale, this.gradient) = (logits, scale, gradient);
-        RunRows(pool, rows, logits.Columns);
-        double total = 0;
-        for (int row = 0; row < rows; row++)
-        {
-            total += losses[row];
-        }
-        return total;
+        (this.logits, this.scale) = (logits, scale);
+        return Sum(pool, logits, targets, weights, gradient);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Row(int row)
+    protected override double Loss(int row, int target, float weight)
     {
         float* x = logits.RowPointer(row);
         int count = logits.Columns;
-        float weight = weights[row];
-        if (weight == 0)
-        {
-            losses[row] = 0;
-            new Span<float>(x, gradient ? count : 0).Clear();
-            return;
-        }
-        float largest = Largest(x, count), hit = x[targets[row]];
-        float sum = Exponentials(x, largest, count, gradient);
-        losses[row] = weight * ((double)largest + Math.Log(sum) - hit);
-        if (gradient)
+        float largest = Largest(x, count), hit = x[target];
+        float sum = Exponentials(x, largest, count, HasGradient);
+        if (HasGradient)
         {
             Vectors.Scale(x, scale * weight / sum, x, count);
-            x[targets[row]] -= scale * weight;
+            x[target] -= scale * weight;
         }
+        return (double)largest + Math.Log(sum) - hit;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -9,64 +9,33 @@ namespace Shoestring.Tensors;
 /// same operations. One version, lane by lane and thus the same on every path: four passes of a row beside the head's product of
 /// hundreds of multiply-adds a logit. The plain formula in doubles is in the tests.
 /// </summary>
-internal sealed unsafe class DistillationWork : RowWork
+internal sealed unsafe class DistillationWork : RowLossWork
 {
     Tensor student, teacher;
-    int[] targets = [];
-    float[] weights = [];
-    double[] losses = [];
     SoftTargets how;
     float scale;
-    bool gradient;
 
     /// <exception cref="ArgumentOutOfRangeException">The target of a row that counts is no column.</exception>
     public double Run(WorkerPool pool, Tensor student, Tensor teacher, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, SoftTargets how, float scale, bool gradient)
     {
-        int rows = student.Rows;
-        for (int row = 0; row < rows; row++)
-        {
-            if (weights[row] != 0)
-            {
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)targets[row], (uint)student.Columns, nameof(targets));
-            }
-        }
-        if (losses.Length < rows)
-        {
-            (this.targets, this.weights, losses) = (new int[rows], new float[rows], new double[rows]);
-        }
-        targets[..rows].CopyTo(this.targets);
-        weights[..rows].CopyTo(this.weights);
-        (this.student, this.teacher, this.how, this.scale, this.gradient) = (student, teacher, how, scale, gradient);
-        RunRows(pool, rows, student.Columns);
-        double total = 0;
-        for (int row = 0; row < rows; row++)
-        {
-            total += losses[row];
-        }
-        return total;
+        (this.student, this.teacher, this.how, this.scale) = (student, teacher, how, scale);
+        return Sum(pool, student, targets, weights, gradient);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Row(int row)
+    protected override double Loss(int row, int target, float weight)
     {
         float* x = student.RowPointer(row), t = teacher.RowPointer(row);
         int count = student.Columns;
-        float weight = weights[row], temperature = how.Temperature;
-        if (weight == 0)
-        {
-            losses[row] = 0;
-            new Span<float>(x, gradient ? count : 0).Clear();
-            return;
-        }
+        float temperature = how.Temperature;
         Logs q = Logs.Of(x, count, 1 / temperature), p = Logs.Of(t, count, 1 / temperature), hard = how.Alpha < 1 ? Logs.Of(x, count, 1) : q;
         bool reverse = how.Direction == DivergenceDirection.Reverse;
         float divergence = reverse ? Divergence(x, q, t, p, count) : Divergence(t, p, x, q, count);
         double loss = (double)how.Alpha * temperature * temperature * divergence;
-        loss += how.Alpha < 1 ? (1 - (double)how.Alpha) * ((double)hard.Largest + hard.LogSum - x[targets[row]]) : 0;
-        losses[row] = weight * loss;
-        if (!gradient)
+        loss += how.Alpha < 1 ? (1 - (double)how.Alpha) * ((double)hard.Largest + hard.LogSum - x[target]) : 0;
+        if (!HasGradient)
         {
-            return;
+            return loss;
         }
         float soft = scale * weight * how.Alpha * temperature, plain = scale * weight * (1 - how.Alpha);
         if (reverse)
@@ -77,7 +46,8 @@ internal sealed unsafe class DistillationWork : RowWork
         {
             Forward(x, q, t, p, count, soft, plain, hard);
         }
-        x[targets[row]] -= plain;
+        x[target] -= plain;
+        return loss;
     }
 
     /// <summary>The logarithms of a row's probabilities: (x − largest) · factor − ln Σ.</summary>
