@@ -13,26 +13,26 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
     const int Samples = 64;
 
     readonly SortedDictionary<int, (string Prompt, Generated Answer)> finished = [];
-    int first;
-    bool samples;
     long promptTokens, generatedTokens;
     int written;
 
+    /// <summary>Where samples are written, the number of the first, which its random numbers depend on: runs that follow each other give what one gives. Null for answers.</summary>
+    public int? FirstSample { get; init; }
+
+    bool IsSampling => FirstSample is not null;
+
+    int Number(int index) => (FirstSample ?? 0) + index;
+
     /// <summary>Runs all prompts.</summary>
-    public Answer Run(IReadOnlyList<string> prompts, Func<Conversation> begin)
-    {
-        return Run(prompts, [.. prompts.Select(prompt => Encode(begin(), prompt))], Sequences);
-    }
+    public Answer Run(IReadOnlyList<string> prompts, Func<Conversation> begin) => Run(prompts, [.. prompts.Select(prompt => Encode(begin(), prompt))], Sequences);
 
     /// <summary>Many answers to one prompt, or to none: what the model writes of its own accord.</summary>
     /// <param name="prompt">The prompt, or null.</param>
     /// <param name="count">How many.</param>
-    /// <param name="start">The first one's number, which its random numbers depend on: runs that follow each other give what one gives.</param>
     /// <param name="begin">Begins a conversation.</param>
     /// <exception cref="InputException">There is no prompt, and the model has no token to begin a text with.</exception>
-    public Answer Sample(string? prompt, int count, int start, Func<Conversation> begin)
+    public Answer Sample(string? prompt, int count, Func<Conversation> begin)
     {
-        (first, samples) = (start, true);
         (int[] Tokens, IReadOnlyList<string> Stops) one = prompt is null ? (model.Tokenizer.Encode(""), []) : Encode(begin(), prompt);
         if (one.Tokens.Length == 0)
         {
@@ -47,7 +47,7 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
         int longest = encoded.Max(prompt => prompt.Tokens.Length);
         ModelLoading.WarnPastTraining(session, model, settings.Reach((long)longest + settings.MaximumTokens));
         using var engine = new Engine(model, pool, settings.Engine(model, encoded.Take(sequences).Sum(prompt => prompt.Tokens.Length), Math.Min(sequences, prompts.Count)));
-        session.Track(samples ? "sampling" : "answering", samples ? "sample" : "prompt", progress => Drain(engine, prompts, encoded, sequences, progress));
+        session.Track(IsSampling ? "sampling" : "answering", IsSampling ? "sample" : "prompt", progress => Drain(engine, prompts, encoded, sequences, progress));
         var work = new Work("run", promptTokens, generatedTokens, prompts.Count) { Model = name };
         return new Answer(new WorkReport(work) { Counted = ModelWork.Counted(model, engine.Operations.Counters) }, writer =>
         {
@@ -67,7 +67,7 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
         {
             for (; next < encoded.Length && running.Count < Math.Min(sequences, encoded.Length); next++)
             {
-                running.Add((next, engine.Submit(Request(encoded[next], first + next)), new StringBuilder()));
+                running.Add((next, engine.Submit(Request(encoded[next], Number(next))), new StringBuilder()));
             }
 
             engine.Step();
@@ -88,7 +88,7 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
     GenerationRequest Request((int[] Tokens, IReadOnlyList<string> Stops) prompt, int number)
     {
         GenerationRequest request = settings.Request(prompt.Tokens, prompt.Stops, number);
-        return samples && model.Tokenizer.Bos is { } beginning ? request with { StopTokens = [beginning] } : request;
+        return IsSampling && model.Tokenizer.Bos is { } beginning ? request with { StopTokens = [beginning] } : request;
     }
 
     bool Collect(IReadOnlyList<string> prompts, int index, Generation generation, StringBuilder text)
@@ -120,8 +120,8 @@ sealed class BatchRun(Session session, LanguageModel model, WorkerPool pool, Run
             int index = written++;
             session.Host.Output.WriteLine(JsonAnswer.Document(writer =>
             {
-                writer.WriteNumber("index", first + index);
-                if (samples)
+                writer.WriteNumber("index", Number(index));
+                if (IsSampling)
                 {
                     // The whole text, ready to be trained on.
                     writer.WriteString("text", next.Prompt + next.Answer.Text);

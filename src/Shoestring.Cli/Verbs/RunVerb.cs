@@ -53,7 +53,7 @@ sealed class RunVerb : Verb
         settings = settings with { Cache = kv.Of(session, loaded) };
         Conversation Begin() => new(loaded.Tokenizer, session.Value(raw), session.Value(template), session.Value(system));
         return lines is not null ? new BatchRun(session, loaded, pool, settings, reference.Name).Run(lines, Begin)
-            : session.Value(samples) is { } count ? new BatchRun(session, loaded, pool, settings, reference.Name).Sample(text, count, session.Value(first) ?? 0, Begin)
+            : session.Value(samples) is { } count ? new BatchRun(session, loaded, pool, settings, reference.Name) { FirstSample = session.Value(first) ?? 0 }.Sample(text, count, Begin)
             : text is not null ? SingleRun.Answer(session, loaded, pool, settings, reference.Name, Begin(), text)
             : new ChatRun(session, loaded, pool, settings, reference.Name).Run(Begin());
     }
