@@ -6,7 +6,7 @@ namespace Shoestring.Cli;
 sealed class PlanVerb : Verb
 {
     readonly Argument<string?> model = ModelReference.Argument();
-    readonly Option<string[]> techniques = Values.Texts("--technique", "A technique and its options; may be given several times", "ID[:option=value,…]", "-t");
+    readonly TechniqueValues techniques = new("");
     readonly Option<int?> prompt = Values.Integer("--prompt-tokens", "Tokens of the prompt (default 512)", 1, 1 << 24);
     readonly Option<int?> tokens = Values.Integer("--generate-tokens", "Tokens of the answer (default 128)", 1, 1 << 24);
 
@@ -14,7 +14,7 @@ sealed class PlanVerb : Verb
         new Example("shoestring plan model.gguf", "the model as it is"),
         new Example("shoestring plan model.gguf -t gptq:format=Q4_0 -t kivi:bits=4 --prompt-tokens 4096", "with techniques, and a long prompt"))
     {
-        foreach (Option option in (Option[])[techniques, prompt, tokens])
+        foreach (Option option in (Option[])[.. techniques.All, prompt, tokens])
         {
             Add(option);
         }
@@ -24,7 +24,7 @@ sealed class PlanVerb : Verb
 
     public override Answer Run(Session session)
     {
-        TechniqueCall[] calls = [.. session.Value(techniques)!.Select(TechniqueCall.Parse)];
+        TechniqueCall[] calls = techniques.Of(session);
         ModelReference reference = ModelReference.Of(session, model);
         using ModelFile file = reference.Open();
         GgufFile gguf = file as GgufFile ?? throw new InputException("plans are made of GGUF files", file.Path, "convert it first: shoestring apply MODEL -o model.gguf");
