@@ -22,7 +22,7 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IRe
         var report = new WorkReport(new Work(kind, run.Trainer.State.Tokens) { Model = name })
         {
             Counted = Counted(),
-            Quality = LastHeldOut is { } loss ? new QualityFigures { Perplexity = Figure.Counted(Math.Exp(loss), Units.One, $"held-out tokens: exp of the mean over {run.HeldOutTokens}") } : new QualityFigures(),
+            Quality = run.KeptHeldOutLoss is { } loss ? new QualityFigures { Perplexity = Figure.Counted(Math.Exp(loss), Units.One, $"held-out tokens: exp of the mean over {run.HeldOutTokens}") } : new QualityFigures(),
         };
         return new Answer(report, writer => Fields(writer, forecast))
         {
@@ -44,6 +44,7 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IRe
         new TrainingReport(name, run.Recipe, History, receipt)
         {
             End = Name(end),
+            KeptHeldOutLoss = run.KeptHeldOutLoss,
             Steps = run.Trainer.State.Step,
             Learned = forecast.Learned,
             Parameters = forecast.Parameters,
@@ -83,7 +84,7 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IRe
     void Write(TextWriter output)
     {
         string losses = History.Losses.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", loss {History.Losses[0]:0.0000} to {LastLoss:0.0000}");
-        string heldOut = History.HeldOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", held out {History.HeldOut[0].Loss:0.0000} to {LastHeldOut:0.0000}");
+        string heldOut = History.HeldOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", held out {History.HeldOut[0].Loss:0.0000} to {run.KeptHeldOutLoss:0.0000}");
         string where = end == TrainingEnd.Interrupted ? folder : string.Join(" and ", written);
         output.WriteLine($"{where}: {Name(end)} after {run.Trainer.State.Step} of {run.Recipe.Steps} steps{losses}{heldOut}");
     }

@@ -103,7 +103,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         if (Resume)
         {
             run.Trainer.Resume(run.File, checkpoint);
-            if (KeepsBest(run) && !(IsAdapter(run) ? Directory.Exists(Path.Combine(target, BestFolder)) : File.Exists(best)))
+            if (run.KeepsBest && !(IsAdapter(run) ? Directory.Exists(Path.Combine(target, BestFolder)) : File.Exists(best)))
             {
                 throw new InputException("the best model so far is missing", best, "delete the checkpoint and train again");
             }
@@ -117,9 +117,6 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
         RemoveUnfinished(target);
         return checkpoint;
     }
-
-    // Of a run that may stop early the model of its best loss is the one that counts.
-    bool KeepsBest(PreparedRun run) => recipe.Patience > 0 && run.Trainer.State.BestHeldOut is not null;
 
     static void Remove(string path)
     {
@@ -144,7 +141,7 @@ sealed class TrainingRun(Session session, TrainingRecipe recipe, string folder, 
 
     IReadOnlyList<string> Keep(PreparedRun run, ModelFile? start, string target)
     {
-        IReadOnlyList<string> written = KeepsBest(run) ? TakeBest(run, target) : Write(run, start, target);
+        IReadOnlyList<string> written = run.KeepsBest ? TakeBest(run, target) : Write(run, start, target);
         UserFiles.Write(Path.Combine(target, HistoryName), writer => writer.WriteLine(JsonAnswer.Document(json =>
         {
             json.Array("losses", run.Trainer.History.Losses, json.WriteNumberValue);

@@ -15,6 +15,9 @@ public sealed record TrainingReport(string Name, TrainingRecipe Recipe, Training
     /// <summary>How it ended.</summary>
     public required string End { get; init; }
 
+    /// <summary>Held-out loss of the model that is left, or null where nothing was held out.</summary>
+    public required double? KeptHeldOutLoss { get; init; }
+
     /// <summary>Steps made.</summary>
     public required long Steps { get; init; }
 
@@ -75,8 +78,8 @@ public sealed record TrainingReport(string Name, TrainingRecipe Recipe, Training
         </section>
         """);
 
-    string Verdict() => History.HeldOut.Count > 1
-        ? Text($"Held-out loss {History.HeldOut[0].Loss:0.000} to {History.HeldOut[^1].Loss:0.000}")
+    string Verdict() => History.HeldOut.Count > 1 && KeptHeldOutLoss is { } kept
+        ? Text($"Held-out loss {History.HeldOut[0].Loss:0.000} to {kept:0.000}")
         : Smoothed() is { Count: > 0 } losses ? Text($"Loss {losses[0].Y:0.000} to {losses[^1].Y:0.000}") : "No step was made";
 
     IEnumerable<Markup> Tiles()

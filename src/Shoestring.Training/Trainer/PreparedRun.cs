@@ -77,6 +77,12 @@ public sealed class PreparedRun : IDisposable
     /// <inheritdoc cref="Trainer.Best"/>
     public Action? Best { get; set; }
 
+    /// <summary>Whether what is left is the model of the best held-out loss: that of a run that may stop early.</summary>
+    public bool KeepsBest => Recipe.Patience > 0 && Trainer.State.BestHeldOut is not null;
+
+    /// <summary>The held-out loss of the model that is left, or null where nothing is held out.</summary>
+    public double? KeptHeldOutLoss => KeepsBest ? Trainer.State.BestHeldOut : Trainer.History.HeldOut.Count > 0 ? Trainer.History.HeldOut[^1].Loss : null;
+
     /// <summary>Tokens to train on, of an epoch.</summary>
     public long TrainingTokens => data.Training.Sum(slice => (long)slice.Count);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -108,7 +109,11 @@ public sealed class TrainingVerbTests : IDisposable
         long step = json.GetProperty("steps").GetInt64(), best = json.GetProperty("bestStep").GetInt64();
         best.ShouldBeLessThan(step);
         byte[] model = File.ReadAllBytes(tool.At("out/model.gguf"));
-        HeldOutLoss(tool.At("out/model.gguf")).ShouldBe(json.GetProperty("bestHeldOutLoss").GetDouble());
+        double kept = json.GetProperty("bestHeldOutLoss").GetDouble();
+        HeldOutLoss(tool.At("out/model.gguf")).ShouldBe(kept);
+        // The receipt and the report speak of the model that is left, not of the last step's.
+        json.GetProperty("receipt").GetProperty("quality").GetProperty("perplexity").GetProperty("value").GetDouble().ShouldBe(Math.Exp(kept), 1e-9);
+        File.ReadAllText(tool.At("out/report.html")).ShouldContain(string.Create(CultureInfo.InvariantCulture, $"to {kept:0.000}<"));
         Directory.GetFiles(tool.At("out")).Select(Path.GetFileName).ShouldBe(["history.json", "model.gguf", "report.html"], ignoreOrder: true);
 
         Directory.Delete(tool.At("out"), recursive: true);

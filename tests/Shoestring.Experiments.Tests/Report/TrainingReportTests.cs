@@ -18,6 +18,7 @@ public class TrainingReportTests
         })
         {
             End = "done",
+            KeptHeldOutLoss = history.HeldOut[^1].Loss,
             Steps = steps,
             Learned = 1_000,
             Parameters = 50_000,
