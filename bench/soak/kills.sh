@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Kills `apply` and `optimize` with SIGKILL at random moments, goes on each time, and compares what they end with to what they give
-# undisturbed: the model byte for byte, the search's choice and every quality. Some minutes for stories15M.
+# undisturbed: the model byte for byte, the search's choice and every quality.
 #
 #   bench/soak/kills.sh MODEL CALIBRATION TEXT [KILLS [SEED]] >results/<machine>/soak-kills.txt
 set -euo pipefail

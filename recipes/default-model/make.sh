@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the built-in model from its teacher: samples a corpus, trains a vocabulary and a small model on it, chooses how it is stored.
-# Goes on where it was stopped. About an hour on two cores.
+# Goes on where it was stopped. An hour and a quarter on two busy cores.
 #
 #   recipes/default-model/make.sh stories15M-q8_0.gguf FOLDER
 set -euo pipefail
