@@ -57,22 +57,15 @@ sealed class AblationFile
     public void Add(Cell cell)
     {
         result = result with { Cells = [.. result.Cells, cell] };
-        Replace(path, JsonSerializer.Serialize(result, AblationJson.Default.AblationResult) + "\n");
+        WholeFile.Replace(path, JsonSerializer.Serialize(result, AblationJson.Default.AblationResult) + "\n");
     }
 
     /// <summary>Writes the table beside the results.</summary>
     public void WriteTable()
     {
         string table = Table();
-        Replace(Path.ChangeExtension(path, ".md"), table);
+        WholeFile.Replace(Path.ChangeExtension(path, ".md"), table);
         Console.Write(table);
-    }
-
-    static void Replace(string path, string text)
-    {
-        string temporary = path + ".tmp";
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, path, overwrite: true);
     }
 
     string Table()
@@ -108,13 +101,7 @@ sealed class AblationFile
         }
 
         double mean = differences.Average();
-        return differences.Length < 2 ? string.Create(CultureInfo.InvariantCulture, $"{mean:+0.0000;-0.0000}")
-            : string.Create(CultureInfo.InvariantCulture, $"{mean:+0.0000;-0.0000} ± {HalfWidth(differences, mean):0.0000}");
+        return Student.HalfWidth(differences) is { } half ? string.Create(CultureInfo.InvariantCulture, $"{mean:+0.0000;-0.0000} ± {half:0.0000}")
+            : string.Create(CultureInfo.InvariantCulture, $"{mean:+0.0000;-0.0000}");
     }
-
-    // The 97.5 % quantiles of Student's distribution for 1 … 9 degrees of freedom: few seeds have long tails.
-    static readonly double[] student = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
-
-    static double HalfWidth(double[] values, double mean) =>
-        student[Math.Min(student.Length, values.Length - 1) - 1] * Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1) / values.Length);
 }

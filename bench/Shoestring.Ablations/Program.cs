@@ -20,4 +20,20 @@ run.SetAction((parsed, cancellation) =>
 var existing = new Argument<string>("RESULTS");
 var table = new Command("table", "Write the table of results that are there") { existing };
 table.SetAction(parsed => AblationFile.Read(parsed.GetValue(existing)!).WriteTable());
-return new RootCommand("Holds techniques of data and distillation against their controls") { run, table }.Parse(args).Invoke();
+
+// Methods of fine-tuning beside each other, each run in a process of its own.
+var model = new Argument<string>("MODEL");
+var domain = new Argument<string>("DOMAIN") { Description = "text of what the model was trained on: what it forgets" };
+var command = new Option<string>("--command") { Description = "the built command", DefaultValueFactory = _ => "artifacts/bin/Shoestring.Cli/release/shoestring.dll" };
+var peftFile = new Option<string>("--out") { DefaultValueFactory = _ => "peft.json" };
+var only = new Option<string?>("--arm") { Description = "this method alone" };
+var peft = new Command("peft", "Tune a model on TEXT by every method, choose rates on validation text, and write the table") { model, text, domain, command, peftFile, only };
+peft.SetAction((parsed, cancellation) =>
+{
+    var results = new PeftFile(parsed.GetValue(peftFile)!);
+    using var runner = new PeftRunner(parsed.GetValue(command)!, parsed.GetValue(model)!, parsed.GetValue(text)!, parsed.GetValue(domain)!);
+    runner.Run(results, parsed.GetValue(only), cancellation);
+    results.WriteTable();
+    return Task.FromResult(cancellation.IsCancellationRequested ? 130 : 0);
+});
+return new RootCommand("Holds techniques of training against their controls") { run, table, peft }.Parse(args).Invoke();

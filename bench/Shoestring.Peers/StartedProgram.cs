@@ -8,7 +8,7 @@ namespace Shoestring.Peers;
 /// <param name="First">Arguments before the verb.</param>
 sealed record StartedProgram(string Name, string File, string[] First)
 {
-    const string Project = "src/Shoestring.Cli", Prompt = "The old captain said";
+    const string Project = "src/Shoestring.Cli", Prompt = "Once upon a time";
 
     /// <summary>Builds the command to be compiled as it runs, and compiled ahead of time; the working folder is the repository's.</summary>
     public static StartedProgram[] BuildBoth()

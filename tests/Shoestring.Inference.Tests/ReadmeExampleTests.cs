@@ -15,7 +15,7 @@ public sealed class ReadmeExampleTests
         using WorkerPool pool = new(threads: 2);
         using LanguageModel model = LanguageModel.Load(path, pool);
         using Engine engine = new(model, pool);
-        foreach (string text in engine.Generate("The old captain said", maximumTokens: 20, SamplingOptions.Greedy))
+        foreach (string text in engine.Generate("Once upon a time", maximumTokens: 20, SamplingOptions.Greedy))
         {
             Console.Write(text);
         }
@@ -27,7 +27,7 @@ public sealed class ReadmeExampleTests
     public void The_example_runs()
     {
         StringWriter output = new();
-        Example(Path.Combine(Repository(), "src", "Shoestring.Cli", "Default", "shoestring-interim-f16.gguf"), output);
+        Example(Path.Combine(Repository(), "src", "Shoestring.Cli", "Default", "shoestring-stories-q8_0.gguf"), output);
         output.ToString().Length.ShouldBeGreaterThan(40);
         output.ToString().ShouldEndWith(" FLOPs)" + Environment.NewLine);
     }

@@ -8,7 +8,7 @@ sealed class HelpPage(Command root) : SynchronousCommandLineAction
 {
     static readonly Example[] first =
     [
-        new("shoestring run -p \"The old captain said\"", "generate text with the built-in model"),
+        new("shoestring run -p \"Once upon a time\"", "generate text with the built-in model"),
         new("shoestring optimize model.gguf --text sample.txt", "find what can be saved, and write a report"),
         new("shoestring run --help", "all about one verb"),
     ];

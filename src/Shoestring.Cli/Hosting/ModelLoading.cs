@@ -11,7 +11,8 @@ static class ModelLoading
     public static LanguageModel Load(Session session, ModelReference reference, WorkerPool pool, AdapterValues? adapters = null)
     {
         using ModelFile file = reference.Open();
-        if (file is GgufFile gguf && RunSetup.Read(gguf.Metadata) is { Techniques.Count: > 0 } setup)
+        // How the built-in one was made is in its card; a line at each command would say nothing new.
+        if (reference.Path is not null && file is GgufFile gguf && RunSetup.Read(gguf.Metadata) is { Techniques.Count: > 0 } setup)
         {
             session.Note($"{reference.Name} was made with {string.Join(", ", setup.Techniques)}");
         }

@@ -26,7 +26,7 @@ sealed class RunVerb : Verb
     readonly AdapterValues adapters = new();
 
     public RunVerb() : base("run", "Generate text: for a prompt, in a chat, or for a file of prompts",
-        new Example("shoestring run -p \"The old captain said\" -n 64", "with the built-in model"),
+        new Example("shoestring run -p \"Once upon a time\" -n 64", "with the built-in model"),
         new Example("shoestring run model.gguf", "chat; an empty line or Ctrl-D ends it"),
         new Example("shoestring run model.gguf -p \"Once upon a time\" --temp 0 --json", "the likeliest text, tokens and receipt as JSON"),
         new Example("shoestring run model.gguf -p \"Once upon a time\" -n 4000 --sinks 4 --kv-window 252", "a long text in constant memory"),

@@ -11,7 +11,7 @@ sealed class TokenizeVerb : Verb
     readonly Option<bool> plain = Values.Flag("--no-special", "Add no begin and end tokens, and take spelled-out special tokens as text");
 
     public TokenizeVerb() : base("tokenize", "Show the token ids and pieces of a text",
-        new Example("shoestring tokenize -p \"The old captain said\"", "by the built-in model's vocabulary"),
+        new Example("shoestring tokenize -p \"Once upon a time\"", "by the built-in model's vocabulary"),
         new Example("shoestring tokenize model.gguf --file text.txt --json", "a whole file, as JSON"))
     {
         Add(model);

@@ -11,18 +11,18 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public void The_answer_goes_to_output_and_the_receipt_to_error()
     {
-        Outcome outcome = tool.Run("run", "-p", "The old captain said", "-n", "5", "--temp", "0");
+        Outcome outcome = tool.Run("run", "-p", "Once upon a time", "-n", "5", "--temp", "0");
         outcome.Code.ShouldBe(0);
-        outcome.Output.ShouldBe(".\n\"No\n");
-        outcome.Error.ShouldStartWith("receipt · run · built-in model · 5 prompt + 5 generated tokens");
+        outcome.Output.ShouldBe(", a little boy named\n");
+        outcome.Error.ShouldStartWith("receipt · run · built-in model · 6 prompt + 5 generated tokens");
         outcome.Error.ShouldContain("computation");
     }
 
     [Fact]
     public void Quiet_leaves_the_answer_alone()
     {
-        Outcome outcome = tool.Run("run", "-p", "The old captain said", "-n", "5", "--temp", "0", "--quiet");
-        outcome.Output.ShouldBe(".\n\"No\n");
+        Outcome outcome = tool.Run("run", "-p", "Once upon a time", "-n", "5", "--temp", "0", "--quiet");
+        outcome.Output.ShouldBe(", a little boy named\n");
         outcome.Error.ShouldBeEmpty();
     }
 
@@ -50,11 +50,11 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public void Json_output_is_the_document_alone()
     {
-        Outcome outcome = tool.Run("run", "-p", "The old captain said", "-n", "6", "--temp", "0", "--json");
+        Outcome outcome = tool.Run("run", "-p", "Once upon a time", "-n", "6", "--temp", "0", "--json");
         outcome.Output.TrimEnd('\n').ShouldNotContain('\n');
         JsonElement json = outcome.Json;
-        json.GetProperty("text").GetString().ShouldStartWith(".\n\"No");
-        json.GetProperty("tokens").EnumerateArray().Select(token => token.GetInt32()).ShouldBe([46, 10, 34, 78, 111, 44]);
+        json.GetProperty("text").GetString().ShouldStartWith(", a little boy named Tim");
+        json.GetProperty("tokens").EnumerateArray().Select(token => token.GetInt32()).ShouldBe([44, 258, 354, 455, 367, 306]);
         json.GetProperty("stopReason").GetString().ShouldBe("length");
         json.GetProperty("timeToFirstTokenSeconds").GetDouble().ShouldBeGreaterThan(0);
         json.GetProperty("decodeTokensPerSecond").GetDouble().ShouldBeGreaterThan(0);
@@ -65,8 +65,8 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public void A_stop_text_ends_the_answer()
     {
-        JsonElement json = tool.Run("run", "-p", "The old captain said", "--temp", "0", "--stop", "No", "--json").Json;
-        json.GetProperty("text").GetString().ShouldBe(".\n\"");
+        JsonElement json = tool.Run("run", "-p", "Once upon a time", "--temp", "0", "--stop", "boy", "--json").Json;
+        json.GetProperty("text").GetString().ShouldBe(", a little ");
         json.GetProperty("stopReason").GetString().ShouldBe("stop");
     }
 
@@ -81,9 +81,9 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public void Tokenize_has_ids_and_pieces()
     {
-        JsonElement json = tool.Run("tokenize", "-p", "The old captain said", "--json").Json;
-        json.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ShouldBe([460, 637, 522, 828, 575]);
-        json.GetProperty("pieces").GetArrayLength().ShouldBe(5);
+        JsonElement json = tool.Run("tokenize", "-p", "Once upon a time", "--json").Json;
+        json.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ShouldBe([2047, 317, 334, 390, 258, 362]);
+        json.GetProperty("pieces").GetArrayLength().ShouldBe(6);
         IsReceipt(json, "tokenize");
     }
 
@@ -92,15 +92,15 @@ public sealed class AnswerTests : IDisposable
     {
         JsonElement json = tool.Run("inspect", "--json").Json;
         json.GetProperty("architecture").GetString().ShouldBe("llama");
-        json.GetProperty("parameters").GetInt64().ShouldBe(2623744);
-        json.GetProperty("fileBytes").GetInt64().ShouldBe(5281280);
-        json.GetProperty("contextLength").GetInt32().ShouldBe(256);
-        json.GetProperty("kvBytesPerToken").GetInt64().ShouldBe(4 * 2 * 4 * 32 * 2);
-        json.GetProperty("flopsPerToken").GetInt64().ShouldBeGreaterThan(2 * 2_600_000);
+        json.GetProperty("parameters").GetInt64().ShouldBe(2164416);
+        json.GetProperty("fileBytes").GetInt64().ShouldBe(2368608);
+        json.GetProperty("contextLength").GetInt32().ShouldBe(320);
+        json.GetProperty("kvBytesPerToken").GetInt64().ShouldBe(4 * 2 * 6 * 32 * 2);
+        json.GetProperty("flopsPerToken").GetInt64().ShouldBeGreaterThan(2 * 2_100_000);
         JsonElement embedding = json.GetProperty("tensors").EnumerateArray().Single(tensor => tensor.GetProperty("name").GetString() == "token_embd.weight");
-        embedding.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32()).ShouldBe([256, 1024]);
-        embedding.GetProperty("type").GetString().ShouldBe("F16");
-        embedding.GetProperty("bytes").GetInt64().ShouldBe(524288);
+        embedding.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32()).ShouldBe([192, 2048]);
+        embedding.GetProperty("type").GetString().ShouldBe("Q8_0");
+        embedding.GetProperty("bytes").GetInt64().ShouldBe(192 * 2048 / 32 * 34);
         IsReceipt(json, "inspect");
     }
 

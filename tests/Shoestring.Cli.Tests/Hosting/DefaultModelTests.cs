@@ -27,7 +27,7 @@ public sealed class DefaultModelTests : IDisposable
         File.GetLastWriteTimeUtc(path).ShouldBe(written);
         File.WriteAllText(path, "cut");
         DefaultModel.Extract(tool.Folders).ShouldBe(path);
-        new FileInfo(path).Length.ShouldBe(5281280);
+        new FileInfo(path).Length.ShouldBe(2368608);
         Directory.GetFiles(Path.GetDirectoryName(path)!).ShouldHaveSingleItem();
     }
 

@@ -74,7 +74,7 @@ public sealed class ParsingTests : IDisposable
     {
         Outcome outcome = tool.Run("tokenize", "-p", prompt, "--json", "--quiet");
         outcome.Code.ShouldBe(0, outcome.Error);
-        string.Concat(outcome.Json.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString())).ShouldBe(prompt);
+        string.Concat(outcome.Json.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString())).ShouldBe("<|endoftext|>" + prompt);
     }
 
     [Fact]

@@ -16,8 +16,8 @@ public sealed class ApplyVerbTests : IDisposable
         json.GetProperty("storedBytes").GetInt64().ShouldBe(new FileInfo(path).Length);
         JsonElement stored = json.GetProperty("receipt").GetProperty("memory").GetProperty("storedBytes");
         stored.GetProperty("predicted").GetDouble().ShouldBe(stored.GetProperty("value").GetDouble(), tolerance: 4096);
-        Outcome run = tool.Run("run", path, "-p", "The old captain said", "-n", "2", "--temp", "0");
-        run.Output.ShouldBe(".\n\n");
+        Outcome run = tool.Run("run", path, "-p", "Once upon a time", "-n", "2", "--temp", "0");
+        run.Output.ShouldBe(", a\n");
         run.Error.ShouldContain("was made with quantize:format=Q8_0");
         using GgufFile file = GgufFile.Open(path);
         RunSetup.Read(file.Metadata).Techniques.ShouldBe(["quantize:format=Q8_0"]);

@@ -18,7 +18,7 @@ public sealed class CacheOptionTests : IDisposable
     [InlineData("--kv-window", "30", "--heavy-hitters", "30")]
     public void What_was_predicted_of_a_run_is_what_was_counted(params string[] cache)
     {
-        Outcome outcome = tool.Run(["run", "-p", "The old captain said", "-n", "200", "--temp", "0", "--json", .. cache]);
+        Outcome outcome = tool.Run(["run", "-p", "Once upon a time", "-n", "200", "--temp", "0", "--json", .. cache]);
         outcome.Code.ShouldBe(0, outcome.Error);
         JsonElement receipt = outcome.Json.GetProperty("receipt");
         Predicted(receipt.GetProperty("memory").GetProperty("kvCacheBytes"));
@@ -37,7 +37,7 @@ public sealed class CacheOptionTests : IDisposable
         Outcome shorter = Run(400), longer = Run(2000);
         longer.Error.ShouldNotContain("warning");
         Bytes(longer).ShouldBe(Bytes(shorter));
-        tool.Run("run", "-p", "x", "-n", "400", "--kv-window", "60", "--heavy-hitters", "60").Error.ShouldContain("401 positions are more than the 256");
+        tool.Run("run", "-p", "x", "-n", "400", "--kv-window", "60", "--heavy-hitters", "60").Error.ShouldContain("401 positions are more than the 320");
     }
 
     static double Bytes(Outcome outcome) => outcome.Json.GetProperty("receipt").GetProperty("memory").GetProperty("kvCacheBytes").GetProperty("value").GetDouble();
@@ -52,7 +52,7 @@ public sealed class CacheOptionTests : IDisposable
         Perplexity("--kv-type", "q8_0").ShouldNotBe(plain);
         Perplexity("--kv-window", "20").ShouldNotBe(plain);
 
-        string text = tool.Write("text.txt", string.Concat(Enumerable.Repeat("The old captain said that the ship would sail at dawn.\n", 100)));
+        string text = tool.Write("text.txt", string.Concat(Enumerable.Repeat("Once upon a time that the ship would sail at dawn.\n", 100)));
         string model = tool.Write("model.gguf", "");
         using (Stream built = typeof(VerbList).Assembly.GetManifestResourceStream("default.gguf")!)
         using (FileStream file = File.Create(model))

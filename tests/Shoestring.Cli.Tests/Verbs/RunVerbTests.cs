@@ -9,11 +9,11 @@ public sealed class RunVerbTests : IDisposable
     [Fact]
     public void Without_a_prompt_each_line_is_answered_until_an_empty_one()
     {
-        tool.Input = "The old captain said\nand then\n\nnever read\n";
+        tool.Input = "Once upon a time\nand then\n\nnever read\n";
         Outcome outcome = tool.Run("run", "-n", "5", "--temp", "0", "--json");
         outcome.Code.ShouldBe(0, outcome.Error);
         outcome.Json.GetProperty("turns").GetArrayLength().ShouldBe(2);
-        outcome.Json.GetProperty("turns")[0].GetProperty("text").GetString().ShouldBe(".\n\"No");
+        outcome.Json.GetProperty("turns")[0].GetProperty("text").GetString().ShouldBe(", a little boy named");
         outcome.Json.GetProperty("text").GetString().ShouldBe(outcome.Json.GetProperty("turns")[1].GetProperty("text").GetString());
         outcome.Error.ShouldContain("no chat template");
     }
@@ -32,14 +32,14 @@ public sealed class RunVerbTests : IDisposable
     [Fact]
     public void A_file_of_prompts_gives_an_answer_a_line_and_each_is_what_it_is_alone()
     {
-        string path = tool.Write("prompts.txt", "The old captain said\r\n\n{\"prompt\":\"two\\nlines\"}\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"number {i}\n")));
+        string path = tool.Write("prompts.txt", "Once upon a time\r\n\n{\"prompt\":\"two\\nlines\"}\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"number {i}\n")));
         Outcome outcome = tool.Run("run", "--prompts", path, "-n", "5", "--temp", "0", "--json");
         outcome.Code.ShouldBe(0, outcome.Error);
         string[] lines = outcome.Output.TrimEnd('\n').Split('\n');
         lines.Length.ShouldBe(22 + 1);
         JsonElement[] answers = [.. lines[..22].Select(line => JsonDocument.Parse(line).RootElement)];
         answers.Select(answer => answer.GetProperty("index").GetInt32()).ShouldBe(Enumerable.Range(0, 22));
-        answers[0].GetProperty("text").GetString().ShouldBe(".\n\"No");
+        answers[0].GetProperty("text").GetString().ShouldBe(", a little boy named");
         answers[1].GetProperty("prompt").GetString().ShouldBe("two\nlines");
         string alone = tool.Run("run", "-p", "number 7", "-n", "5", "--temp", "0", "--json").Json.GetProperty("text").GetString()!;
         answers[9].GetProperty("text").GetString().ShouldBe(alone);
@@ -51,7 +51,7 @@ public sealed class RunVerbTests : IDisposable
     {
         string[] Samples(params string[] which)
         {
-            Outcome outcome = tool.Run(["run", "-p", "The old captain said", "-n", "12", "--temp", "1", "--seed", "4", "--json", .. which]);
+            Outcome outcome = tool.Run(["run", "-p", "Once upon a time", "-n", "12", "--temp", "1", "--seed", "4", "--json", .. which]);
             outcome.Code.ShouldBe(0, outcome.Error);
             return [.. outcome.Output.TrimEnd('\n').Split('\n')[..^1]];
         }
@@ -60,7 +60,7 @@ public sealed class RunVerbTests : IDisposable
         all.Distinct().Count().ShouldBe(70);
         JsonElement last = JsonDocument.Parse(all[69]).RootElement;
         last.GetProperty("index").GetInt32().ShouldBe(69);
-        last.GetProperty("text").GetString()!.ShouldStartWith("The old captain said");
+        last.GetProperty("text").GetString()!.ShouldStartWith("Once upon a time");
         Samples("--samples", "3").Concat(Samples("--samples", "2", "--first-sample", "3")).ShouldBe(all[..5]);
     }
 
@@ -83,9 +83,9 @@ public sealed class RunVerbTests : IDisposable
     public void A_prompt_comes_from_a_file_or_from_standard_input()
     {
         string Text(params string[] source) => tool.Run(["run", .. source, "-n", "5", "--temp", "0", "--quiet"]).Output;
-        tool.Input = "The old captain said";
-        Text("--file", "-").ShouldBe(".\n\"No\n");
-        Text("--file", tool.Write("prompt.txt", "\uFEFFThe old captain said")).ShouldBe(".\n\"No\n");
+        tool.Input = "Once upon a time";
+        Text("--file", "-").ShouldBe(", a little boy named\n");
+        Text("--file", tool.Write("prompt.txt", "\uFEFFOnce upon a time")).ShouldBe(", a little boy named\n");
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class RunVerbTests : IDisposable
     {
         Outcome outcome = tool.Run("run", "-p", "x", "-n", "300", "--stop", "e", "--quiet");
         outcome.Code.ShouldBe(0);
-        outcome.Error.ShouldStartWith("shoestring: warning: 301 positions are more than the 256");
+        outcome.Error.ShouldStartWith("shoestring: warning: 301 positions are more than the 320");
         outcome.Error.TrimEnd('\n').ShouldNotContain('\n');
     }
 
