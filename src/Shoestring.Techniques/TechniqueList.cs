@@ -17,6 +17,7 @@ public static class TechniqueList
         ObjectiveTechnique.Description,
         GrowthTechnique.Description,
         LoraTechnique.Description,
+        QloraTechnique.Description,
         DoraTechnique.Description,
         .. AdapterTechniques.All,
         .. MaskingTechniques.All,

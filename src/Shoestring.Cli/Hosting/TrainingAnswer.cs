@@ -84,7 +84,8 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IRe
     void Write(TextWriter output)
     {
         string losses = History.Losses.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", loss {History.Losses[0]:0.0000} to {LastLoss:0.0000}");
-        string heldOut = History.HeldOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", held out {History.HeldOut[0].Loss:0.0000} to {run.KeptHeldOutLoss:0.0000}");
+        string heldOut = History.HeldOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", held out {History.HeldOut[0].Loss:0.0000} to {run.KeptHeldOutLoss:0.0000}")
+            + (run.Drop is { } drop ? string.Create(CultureInfo.InvariantCulture, $" ({-drop.Mean:+0.0000;-0.0000} ± {drop.HalfWidth:0.0000} over {drop.Texts} texts)") : "");
         string where = end == TrainingEnd.Interrupted ? folder : string.Join(" and ", written);
         output.WriteLine($"{where}: {Name(end)} after {run.Trainer.State.Step} of {run.Recipe.Steps} steps{losses}{heldOut}");
     }
@@ -104,6 +105,8 @@ sealed class TrainingAnswer(PreparedRun run, TrainingEnd end, string folder, IRe
         writer.Number("lastLoss", LastLoss);
         writer.Number("firstHeldOutLoss", History.HeldOut.Count > 0 ? History.HeldOut[0].Loss : null);
         writer.Number("lastHeldOutLoss", LastHeldOut);
+        writer.Number("heldOutDrop", run.Drop?.Mean);
+        writer.Number("heldOutDropHalfWidth", run.Drop?.HalfWidth);
         writer.Number("bestHeldOutLoss", run.Trainer.State.BestHeldOut);
         writer.WriteNumber("bestStep", run.Trainer.State.BestStep);
         writer.WriteNumber("badRecords", run.Bad.Count);

@@ -25,7 +25,7 @@ public static class ModelWork
     /// <summary>Operations by the width of what was multiplied.</summary>
     public static OperationCounts Operations(WorkCounters counters)
     {
-        double quantized = BlockFormats.All.Where(format => format.BlockElements() > 1).Sum(format => (double)counters.ProductFlopsOf(format));
+        double quantized = BlockFormats.All.Where(format => !format.MultipliesFloats()).Sum(format => (double)counters.ProductFlopsOf(format));
         return new OperationCounts(Float32: counters.Flops - quantized, Int8: quantized);
     }
 }

@@ -76,7 +76,7 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
     {
         bool one = meter.Threads == 1;
         KernelRate? rate = (one ? limits.KernelsOneThread : limits.Kernels).FirstOrDefault(kernel => kernel.Format == format.Name());
-        double fallback = (format.BlockElements() > 1 ? one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond : null) ?? Floats(limits);
+        double fallback = (!format.MultipliesFloats() ? one ? limits.Int8OperationsPerSecondOneThread : limits.Int8OperationsPerSecond : null) ?? Floats(limits);
         double computing = rows * weights / ((rows == 1 ? rate?.OneRow : rate?.ManyRows) ?? (fallback / 2));
         double reading = steps * weights * format.RowBytes(256) / 256 / (one ? limits.ReadBytesPerSecondOneThread : limits.ReadBytesPerSecond);
         return (computing, Math.Max(0, reading - computing));
@@ -107,7 +107,7 @@ public sealed class TimePrediction(GgufRewrite rewrite, MeterOptions meter)
     }
 
     static OperationCounts Operations(TensorFormat format, double operations) =>
-        format.BlockElements() > 1 ? new OperationCounts(Int8: operations) : new OperationCounts(Float32: operations);
+        format.MultipliesFloats() ? new OperationCounts(Float32: operations) : new OperationCounts(Int8: operations);
 
     // After a prompt some neurons are computed: rows of the first matrices of the layer, columns of the last.
     double GeneratedShare(TensorEntry tensor) => cache.Sparsity == 0 || !IsFeedForward(tensor) ? 1

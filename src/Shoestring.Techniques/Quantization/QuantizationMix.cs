@@ -58,10 +58,10 @@ public sealed class QuantizationMix
             return usual;
         }
 
-        // What is looked up, and what decides between tokens, is not pruned.
-        if (usual.IsSparse() && TensorRoles.Of(tensor.Name) is TensorRole.Embedding or TensorRole.Output)
+        // What is looked up, and what decides between tokens, is not pruned, nor is it among QLoRA's linear layers.
+        if (!usual.IsOfGgml() && TensorRoles.Of(tensor.Name) is TensorRole.Embedding or TensorRole.Output)
         {
-            usual = usual.Dense();
+            usual = usual == Format.NF4 ? Format.Q8_0 : usual.Dense();
         }
 
         var wanted = pure ? usual : Prefer(tensor, usual);
@@ -147,6 +147,7 @@ public sealed class QuantizationMix
         var smaller = wanted switch
         {
             Format.Q2_K or Format.Q3_K => Format.Q4_0,
+            Format.NF4 => Format.IQ4_NL,
             Format.Q4_K => Format.Q5_0,
             Format.Q5_K => Format.Q5_1,
             Format.Q6_K => Format.Q8_0,

@@ -32,6 +32,9 @@ public enum QuantizationTarget : uint
 
     /// <summary>The same with kept weights of 4 bits, the embedding in Q4_0 and the output matrix in Q6_K.</summary>
     S24_4 = TensorFormat.S24_4,
+
+    /// <summary>Of this engine alone: blocks in 4-bit NormalFloat, the embedding and the output matrix in Q8_0.</summary>
+    NF4 = TensorFormat.NF4,
 }
 
 /// <summary>Names and formats of the targets.</summary>

@@ -31,6 +31,7 @@ public static partial class BlockFormats
             case TensorFormat.IQ4_NL: Decode<BlockIQ4_NL>(bytes, values); break;
             case TensorFormat.S24_8: Decode<BlockS24_8>(bytes, values); break;
             case TensorFormat.S24_4: Decode<BlockS24_4>(bytes, values); break;
+            case TensorFormat.NF4: Decode<BlockNF4>(bytes, values); break;
             default: throw new ArgumentOutOfRangeException(nameof(format), format, "not a known tensor format");
         }
     }
@@ -65,6 +66,7 @@ public static partial class BlockFormats
             case TensorFormat.IQ4_NL: Encode<BlockIQ4_NL>(values, bytes); break;
             case TensorFormat.S24_8: Encode<BlockS24_8>(values, bytes); break;
             case TensorFormat.S24_4: Encode<BlockS24_4>(values, bytes); break;
+            case TensorFormat.NF4: Encode<BlockNF4>(values, bytes); break;
             default: throw new NotSupportedException($"{format.Name()} is read but not written");
         }
     }

@@ -11,7 +11,8 @@ public static partial class BlockFormats
         TensorFormat.F32 or TensorFormat.F16 or TensorFormat.BF16 or CodedTensor.Stored => 1,
         TensorFormat.Q4_0 or TensorFormat.Q4_1 or TensorFormat.Q5_0 or TensorFormat.Q5_1 or TensorFormat.Q8_0 or TensorFormat.IQ4_NL
             or TensorFormat.S24_8 or TensorFormat.S24_4 => 32,
-        TensorFormat.Q2_K or TensorFormat.Q3_K or TensorFormat.Q4_K or TensorFormat.Q5_K or TensorFormat.Q6_K or TensorFormat.IQ2_XXS => 256,
+        TensorFormat.Q2_K or TensorFormat.Q3_K or TensorFormat.Q4_K or TensorFormat.Q5_K or TensorFormat.Q6_K or TensorFormat.IQ2_XXS
+            or TensorFormat.NF4 => 256,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a known tensor format"),
     };
 
@@ -34,6 +35,7 @@ public static partial class BlockFormats
         TensorFormat.IQ2_XXS => 66,
         TensorFormat.S24_8 => 22,
         TensorFormat.S24_4 => 14,
+        TensorFormat.NF4 => 134,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a known tensor format"),
     };
 
@@ -45,6 +47,9 @@ public static partial class BlockFormats
 
     /// <summary>Whether <paramref name="format"/> keeps at most two of every four neighbouring weights.</summary>
     public static bool IsSparse(this TensorFormat format) => format is TensorFormat.S24_8 or TensorFormat.S24_4;
+
+    /// <summary>Whether products with <paramref name="format"/> are of floats: its values are no multiples of whole numbers. Others are multiplied by activations of 8 bits.</summary>
+    public static bool MultipliesFloats(this TensorFormat format) => format.BlockElements() == 1 || format == TensorFormat.NF4;
 
     /// <summary>The format that stores a kept weight alike, and the others too: the format itself where it is not sparse.</summary>
     public static TensorFormat Dense(this TensorFormat format) => format switch
@@ -58,7 +63,7 @@ public static partial class BlockFormats
     internal static int Slot(this TensorFormat format) => format.IsOfGgml() ? (int)format : GgmlSlots + (int)(format - FirstOwn);
 
     /// <summary>Places of a table by format.</summary>
-    internal const int Slots = GgmlSlots + 2;
+    internal const int Slots = GgmlSlots + 3;
 
     const int GgmlSlots = (int)TensorFormat.BF16 + 1;
 

@@ -53,7 +53,7 @@ public abstract class LevelGrid
     };
 
     /// <summary>Whether <see cref="For"/> has a grid for a format.</summary>
-    public static bool Exists(TensorFormat format) => format.CanEncode() && format.BlockElements() > 1;
+    public static bool Exists(TensorFormat format) => format.CanEncode() && !format.MultipliesFloats();
 
     /// <summary>Fits the scales and offsets of one block and stores them; its levels are then undefined.</summary>
     /// <param name="x">The block's values.</param>

@@ -28,4 +28,7 @@ public enum TensorFormat : uint
 
     /// <summary>2:4 sparse, 4 bits a kept weight.</summary>
     S24_4 = 0x10001,
+
+    /// <summary>4-bit NormalFloat with double quantization.</summary>
+    NF4 = 0x10002,
 }

@@ -66,7 +66,7 @@ public sealed unsafe partial class Operations : IDisposable
             {
                 throw new ArgumentException($"multiply: x [{x.Rows}, {x.Columns}] with weights [{product.Weights.Rows}, {product.Weights.Columns}] into [{product.Output.Rows}, {product.Output.Columns}]", nameof(products));
             }
-            bool isFloat = product.Weights.Format.BlockElements() == 1;
+            bool isFloat = product.Weights.Format.MultipliesFloats();
             quantized |= !isFloat;
             plain |= isFloat;
             large &= product.Weights.Format == TensorFormat.F32;

@@ -81,6 +81,8 @@ public sealed class PackedLayout
         TensorFormat.IQ2_XXS => [new(2, 64, 4), new(0, 2, 2)],
         TensorFormat.S24_8 => [new(2, 16, 4), new(18, 4, 4), new(0, 2, 2)],
         TensorFormat.S24_4 => [new(2, 8, 4), new(10, 4, 4), new(0, 2, 2)],
+        // One plane: a float decoder sees a group alone, not where its planes begin.
+        TensorFormat.NF4 => [new(0, 134, 2)],
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a known tensor format"),
     };
 

@@ -34,8 +34,8 @@ public readonly record struct ScratchNeed(long Panels, long Records, long Floats
         bool quantized = false, plain = false, large = rows >= LargeRows;
         foreach (TensorFormat format in formats)
         {
-            quantized |= format.BlockElements() > 1;
-            plain |= format.BlockElements() == 1;
+            quantized |= !format.MultipliesFloats();
+            plain |= format.MultipliesFloats();
             large &= format == TensorFormat.F32;
         }
         if (large)

@@ -16,6 +16,7 @@ public sealed class TrainingCheckpoint(ITrainedModel model, Optimizer? optimizer
 {
     const string StateKey = "shoestring.checkpoint", IdentityKey = "shoestring.run";
     const string Losses = "history.loss", HeldOut = "history.heldOut", UpdateCounts = "optimizer.steps";
+    const string FirstTexts = "history.firstTexts", BestTexts = "history.bestTexts", LastTexts = "history.lastTexts";
     const int PieceBytes = 1 << 20;
 
     /// <summary>Writes the run as it stands.</summary>
@@ -30,6 +31,9 @@ public sealed class TrainingCheckpoint(ITrainedModel model, Optimizer? optimizer
         using var writer = SafetensorsWriter.Create(path, metadata, Declare(history));
         writer.Append(Losses, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(history.Losses)));
         writer.Append(HeldOut, MemoryMarshal.AsBytes<double>(history.HeldOut.SelectMany(one => new[] { (double)one.Step, one.Loss }).ToArray()));
+        writer.Append(FirstTexts, MemoryMarshal.AsBytes<double>(history.FirstTexts));
+        writer.Append(BestTexts, MemoryMarshal.AsBytes<double>(history.BestTexts));
+        writer.Append(LastTexts, MemoryMarshal.AsBytes<double>(history.LastTexts));
         writer.Append(UpdateCounts, MemoryMarshal.AsBytes<long>(Counts()));
         foreach (Part part in Parts(i => optimizer?.State(i)))
         {
@@ -89,7 +93,12 @@ public sealed class TrainingCheckpoint(ITrainedModel model, Optimizer? optimizer
             history.HeldOut.Add(new HeldOutLoss((long)heldOut[2 * i], heldOut[(2 * i) + 1]));
         }
 
+        history.FirstTexts = Texts(FirstTexts);
+        history.BestTexts = Texts(BestTexts);
+        history.LastTexts = Texts(LastTexts);
         return history;
+
+        double[] Texts(string name) => Read<double>(file, name, "F64", file.RawBytes(name) / sizeof(double));
     }
 
     static T[] Read<T>(SafetensorsFile file, string name, string type, long count) where T : unmanaged
@@ -122,6 +131,9 @@ public sealed class TrainingCheckpoint(ITrainedModel model, Optimizer? optimizer
     [
         new(Losses, "F64", history.Losses.Count),
         new(HeldOut, "F64", history.HeldOut.Count, 2),
+        new(FirstTexts, "F64", history.FirstTexts.Length),
+        new(BestTexts, "F64", history.BestTexts.Length),
+        new(LastTexts, "F64", history.LastTexts.Length),
         new(UpdateCounts, "I64", model.Parameters.Count),
         .. Parts(i => optimizer?.State(i)).Select(part => new SafetensorsDeclaration(part.Name, part.Type, part.Count)),
     ];

@@ -12,13 +12,19 @@ static class ModelParts
     /// <summary>The layers, and the bytes of those tensors that are none of theirs (Llama 3's rope_freqs.weight).</summary>
     public static (TransformerModel Layers, IReadOnlyDictionary<string, byte[]> Others) Load(ModelOrigin origin, WorkerPool pool, TrainableOptions options, MemoryAccount account)
     {
-        FloatWeights weights = new(origin.Weights, name => PartsOf(name).Any(options.IsLearning));
+        RecodedWeights weights = new(origin.Weights, entry => PartsOf(entry.Name).Any(options.IsLearning) ? TensorFormat.F32 : options.FrozenFormat is { } frozen && IsOfBlock(entry) ? Fitting(entry, frozen) : entry.Format);
         TensorReader reader = new(weights, pool, account);
         TransformerModel layers = TransformerModel.Load(origin.Configuration, reader);
         reader.Close();
         HashSet<string> known = [.. layers.Weights.Select(weight => weight.Name)];
         return (layers, origin.Weights.Tensors.Where(entry => !PartsOf(entry.Name).All(known.Contains)).ToDictionary(entry => entry.Name, entry => Bytes(origin.Weights, entry)));
     }
+
+    // QLoRA's linear layers: embeddings and the output matrix stay as they are (arXiv 2305.14314, section 3).
+    static bool IsOfBlock(TensorEntry entry) => TensorNames.IsOfBlock(entry.Name) && entry.Shape.Rows > 1;
+
+    static TensorFormat Fitting(TensorEntry entry, TensorFormat format) => entry.Shape.Columns % format.BlockElements() == 0 ? format
+        : throw new InputException($"{entry.Name} of {entry.Shape.Columns} columns is not in whole blocks of {format.Name()}", "qlora", $"give base=IQ4_NL or base=Q4_0, whose blocks are of {TensorFormat.Q4_0.BlockElements()}");
 
     static byte[] Bytes(ModelFile file, TensorEntry entry)
     {

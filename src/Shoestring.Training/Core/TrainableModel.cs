@@ -160,6 +160,18 @@ public sealed class TrainableModel : IDisposable
     /// <inheritdoc cref="Step" path="/exception"/>
     public double Evaluate(TrainingBatch batch) => transformer.Loss(Look(batch), Targets(batch, 1));
 
+    /// <summary>The same document by document.</summary>
+    /// <param name="batch">The documents.</param>
+    /// <param name="losses">Their losses are added to its end. <c>[document]</c></param>
+    /// <inheritdoc cref="Step" path="/exception"/>
+    public void Evaluate(TrainingBatch batch, List<double> losses)
+    {
+        DocumentLosses apart = new([.. batch.Documents.ToArray().Select((document, i) =>
+            new RowRange(document.First + (i * hidden.Length), document.Count + hidden.Length))]);
+        transformer.Loss(Look(batch), Targets(batch, 1), apart);
+        losses.AddRange(apart.Losses);
+    }
+
     /// <summary>A step over a batch that is only looked at.</summary>
     /// <inheritdoc cref="Step" path="/exception"/>
     internal Step Look(TrainingBatch batch)

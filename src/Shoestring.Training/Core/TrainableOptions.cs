@@ -36,6 +36,9 @@ public sealed record TrainableOptions
     /// <summary>The format that the layers see learning matrices rounded to, as the written file will have them (LLM-QAT, arXiv 2305.17888), or null for none.</summary>
     public TensorFormat? Rounding { get; init; }
 
+    /// <summary>The format that the matrices of blocks are held in where they are frozen (QLoRA, arXiv 2305.14314), or null for that of the file.</summary>
+    public TensorFormat? FrozenFormat { get; init; }
+
     /// <summary>How the model grows before it learns, or null.</summary>
     public GrowthOptions? Growth { get; init; }
 

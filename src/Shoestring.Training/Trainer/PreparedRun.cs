@@ -12,6 +12,7 @@ public sealed class PreparedRun : IDisposable
     readonly Distillation? distillation;
     readonly TrainingBatch batch = new();
     readonly int threads;
+    double[] textWeights = [];
 
     PreparedRun(TrainingRecipe recipe, TrainingMethods methods, TrainableModel model, TrainingText text, WorkerPool pool, string identity)
     {
@@ -27,7 +28,7 @@ public sealed class PreparedRun : IDisposable
         Options = OptionsOf(recipe, methods);
         Trainer = new Trainer(Trainee, Optimizer, Batches, Options, pool)
         {
-            Evaluate = text.Split.HeldOut.Count > 0 ? HeldOutLoss : null,
+            Evaluate = text.Split.HeldOut.Count > 0 ? Judge : null,
             Progress = new Forward(seen => Progress?.Report(seen)),
             Checkpoint = () => Checkpoint?.Invoke(),
             Best = () => Best?.Invoke(),
@@ -82,6 +83,10 @@ public sealed class PreparedRun : IDisposable
 
     /// <summary>The held-out loss of the model that is left, or null where nothing is held out.</summary>
     public double? KeptHeldOutLoss => KeepsBest ? Trainer.State.BestHeldOut : Trainer.History.HeldOut.Count > 0 ? Trainer.History.HeldOut[^1].Loss : null;
+
+    /// <summary>How far the model that is left predicts held-out text better than the one that it began as, or null where that is not known.</summary>
+    public HeldOutDrop? Drop =>
+        HeldOutDrop.Of(Trainer.History.FirstTexts, KeepsBest ? Trainer.History.BestTexts : Trainer.History.LastTexts, textWeights);
 
     /// <summary>Tokens to train on, of an epoch.</summary>
     public long TrainingTokens => data.Training.Sum(slice => (long)slice.Count);
@@ -165,18 +170,43 @@ public sealed class PreparedRun : IDisposable
     public long ActivationBytes(Checkpointing checkpointing) => Forecaster.Activations(Model, Methods with { Checkpointing = checkpointing }, Recipe.BatchRows);
 
     /// <summary>Mean loss of a held-out token, each predicted once.</summary>
-    public double HeldOutLoss()
+    public double HeldOutLoss() => TextLosses().Sum() / textWeights.Sum();
+
+    // What the trainer asks for: kept text by text, so that the difference has an interval.
+    double Judge()
     {
-        double loss = 0, weight = 0;
+        double[] losses = TextLosses();
+        TrainingHistory history = Trainer.History;
+        history.LastTexts = losses;
+        if (history.HeldOut.Count == 0)
+        {
+            history.FirstTexts = losses;
+        }
+        return losses.Sum() / textWeights.Sum();
+    }
+
+    double[] TextLosses()
+    {
+        var losses = new List<double>();
+        var weights = new List<double>();
         BatchStream stream = HeldOut();
         for (int i = stream.Batches; i > 0; i--)
         {
             stream.Next(batch);
-            loss += Model.Evaluate(batch);
-            weight += batch.TotalWeight;
+            Model.Evaluate(batch, losses);
+            foreach (RowRange document in batch.Documents)
+            {
+                double weight = 0;
+                foreach (float one in batch.Weights.Slice(document.First, document.Count))
+                {
+                    weight += one;
+                }
+                weights.Add(weight);
+            }
         }
 
-        return loss / weight;
+        textWeights = [.. weights];
+        return [.. losses];
     }
 
     BatchStream HeldOut() => new(text.Store, text.Split.HeldOut, batches with { Shuffle = false }, RunObjective.HeldOut(Methods.Data, Model.Tokenizer));

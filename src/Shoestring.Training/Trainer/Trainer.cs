@@ -70,6 +70,7 @@ public sealed class Trainer
 
         History.Losses.AddRange(history.Losses);
         History.HeldOut.AddRange(history.HeldOut);
+        (History.FirstTexts, History.BestTexts, History.LastTexts) = (history.FirstTexts, history.BestTexts, history.LastTexts);
     }
 
     /// <summary>What it has seen.</summary>
@@ -300,6 +301,7 @@ public sealed class Trainer
         }
 
         State = State with { BestHeldOut = loss, BestStep = State.Step, EvaluationsSinceBest = 0 };
+        History.BestTexts = History.LastTexts;
         if (options.Patience > 0)
         {
             Best?.Invoke();

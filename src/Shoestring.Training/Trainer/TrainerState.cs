@@ -47,4 +47,13 @@ public sealed class TrainingHistory
 
     /// <summary>Losses on held-out text.</summary>
     public List<HeldOutLoss> HeldOut { get; } = [];
+
+    /// <summary>Loss of each held-out text before the first step, Σ weight · −log p. <c>[text]</c></summary>
+    public double[] FirstTexts { get; set; } = [];
+
+    /// <summary>The same at the best evaluation.</summary>
+    public double[] BestTexts { get; set; } = [];
+
+    /// <summary>The same at the last one.</summary>
+    public double[] LastTexts { get; set; } = [];
 }

@@ -29,6 +29,7 @@ public class BlockFormatsTests
         Check<BlockIQ4_NL>();
         Check<BlockS24_8>();
         Check<BlockS24_4>();
+        Check<BlockNF4>();
 
         static void Check<T>()
             where T : unmanaged, IBlockFormat<T>

@@ -148,6 +148,9 @@ public sealed class PreparedRunTests : IDisposable
         run.Trainer.Run(TestContext.Current.CancellationToken);
         TrainingHistory history = run.Trainer.History;
         history.HeldOut[^1].Loss.ShouldBeLessThan(0.6 * history.HeldOut[0].Loss);
+        HeldOutDrop drop = run.Drop!.Value;
+        drop.Mean.ShouldBe(history.HeldOut[0].Loss - history.HeldOut[^1].Loss, 1e-9);
+        drop.HalfWidth.ShouldBeInRange(1e-6, 0.2 * drop.Mean);
     }
 
     [Fact]
@@ -164,21 +167,70 @@ public sealed class PreparedRunTests : IDisposable
         resumed.Trainer.Resume(resumed.File, At("c"));
         resumed.Trainer.Run(TestContext.Current.CancellationToken);
         resumed.Trainer.History.Losses.ShouldBe(whole.Trainer.History.Losses);
+        resumed.Drop.ShouldBe(whole.Drop!.Value);
         for (int i = 0; i < whole.Model.Parameters.Count; i++)
         {
             resumed.Model.Parameters[i].Values.ToArray().ShouldBe(whole.Model.Parameters[i].Values.ToArray());
         }
     }
 
+    void WriteStart()
+    {
+        using PreparedRun first = Prepare(Recipe());
+        first.Trainer.Run(TestContext.Current.CancellationToken);
+        first.Save(At("model.gguf"));
+    }
+
+    [Fact]
+    public void Frozen_matrices_are_held_as_a_quantized_file_has_them()
+    {
+        WriteStart();
+        using ModelFile start = ModelFiles.Open(At("model.gguf"));
+        TrainingRecipe recipe = Recipe("lora") with { Model = null, Start = At("model.gguf"), LearningRate = 1e-2 };
+        using PreparedRun run = PreparedRun.Prepare(recipe, MethodsOf(recipe) with { FrozenFormat = TensorFormat.Q4_0 }, start, "tune", pool);
+        foreach (NamedWeight weight in run.Model.Transformer.Weights.Where(weight => weight.Matrix is not null && !weight.Name.Contains("lora", StringComparison.Ordinal)))
+        {
+            bool isOfBlock = weight.Name.StartsWith("blk.", StringComparison.Ordinal);
+            weight.Matrix!.Format.ShouldBe(isOfBlock ? TensorFormat.Q4_0 : start.Find(weight.Name)!.Format, weight.Name);
+            float[] held = new float[weight.Matrix.Columns], rounded = Row(start, weight.Name, isOfBlock ? TensorFormat.Q4_0 : null);
+            weight.Matrix.GetRow(3, held);
+            held.ShouldBe(rounded);
+        }
+
+        Counted(run);
+        run.Trainer.History.HeldOut[^1].Loss.ShouldBeLessThan(run.Trainer.History.HeldOut[0].Loss);
+    }
+
+    static float[] Row(ModelFile file, string name, TensorFormat? through)
+    {
+        TensorEntry entry = file.Find(name)!;
+        byte[] bytes = new byte[entry.Format.RowBytes(entry.Shape.Columns)];
+        file.Read(entry, 3 * bytes.Length, bytes);
+        float[] values = new float[entry.Shape.Columns];
+        entry.Format.Decode(bytes, values);
+        if (through is { } format)
+        {
+            byte[] encoded = new byte[format.RowBytes(values.Length)];
+            format.Encode(values, encoded);
+            format.Decode(encoded, values);
+        }
+
+        return values;
+    }
+
+    [Fact]
+    public void A_base_whose_blocks_do_not_fit_is_refused()
+    {
+        WriteStart();
+        using ModelFile start = ModelFiles.Open(At("model.gguf"));
+        TrainingRecipe recipe = Recipe("lora") with { Model = null, Start = At("model.gguf") };
+        Should.Throw<InputException>(() => PreparedRun.Prepare(recipe, MethodsOf(recipe) with { FrozenFormat = TensorFormat.NF4 }, start, "tune", pool)).Cure.ShouldContain("base=");
+    }
+
     [Fact]
     public void Low_rank_deltas_tune_a_written_model()
     {
-        using (PreparedRun first = Prepare(Recipe()))
-        {
-            first.Trainer.Run(TestContext.Current.CancellationToken);
-            first.Save(At("model.gguf"));
-        }
-
+        WriteStart();
         using ModelFile start = ModelFiles.Open(At("model.gguf"));
         TrainingRecipe recipe = Recipe("lora") with { Model = null, Start = At("model.gguf"), Steps = 30, LearningRate = 1e-2 };
         using PreparedRun run = PreparedRun.Prepare(recipe, MethodsOf(recipe), start, "tune", pool);

@@ -25,23 +25,30 @@ public static class LoraTechnique
             new(Resource.Money, Effect.Neutral, false, "survey, table 2 has no mark"),
             new(Resource.Communication, Effect.Saves, false, "the paper's section 4.2: only the small matrices are sent"),
         ],
-        Options =
-        [
-            TechniqueOption.Of("rank", usual.Rank, "channels between the two matrices (the paper's table 6)"),
-            TechniqueOption.Of("alpha", usual.Alpha, "the delta is scaled by alpha / rank"),
-            new("rank-stabilized", "false", "scale by alpha / √rank, so that high ranks still learn (arXiv 2312.03732)", ["true", "false"]),
-            new("layers", string.Join('+', usual.Layers), "layers of each block, by their names in GGUF (the paper's section 7.1)", []),
-        ],
-        Train = (methods, call) => methods with
+        Options = Options,
+        Train = Train,
+    };
+
+    /// <summary>Options of a low-rank delta.</summary>
+    internal static IReadOnlyList<TechniqueOption> Options =>
+    [
+        TechniqueOption.Of("rank", usual.Rank, "channels between the two matrices (the paper's table 6)"),
+        TechniqueOption.Of("alpha", usual.Alpha, "the delta is scaled by alpha / rank"),
+        new("rank-stabilized", "false", "scale by alpha / √rank, so that high ranks still learn (arXiv 2312.03732)", ["true", "false"]),
+        new("layers", string.Join('+', usual.Layers), "layers of each block, by their names in GGUF (the paper's section 7.1)", []),
+    ];
+
+    /// <summary>The deltas that a call asks for.</summary>
+    /// <exception cref="Shoestring.Tensors.InputException">A value is not allowed.</exception>
+    internal static TrainingMethods Train(TrainingMethods methods, TechniqueCall call) => methods with
+    {
+        LowRank = new LowRankOptions
         {
-            LowRank = new LowRankOptions
-            {
-                Rank = call.Integer("rank", 1, 4096),
-                Alpha = call.Number("alpha", 1e-6, 1e6),
-                IsRankStabilized = call.Flag("rank-stabilized"),
-                Layers = call.Words("layers"),
-                Seed = methods.Seed,
-            },
+            Rank = call.Integer("rank", 1, 4096),
+            Alpha = call.Number("alpha", 1e-6, 1e6),
+            IsRankStabilized = call.Flag("rank-stabilized"),
+            Layers = call.Words("layers"),
+            Seed = methods.Seed,
         },
     };
 }

@@ -98,5 +98,6 @@ internal sealed unsafe class KernelTable
         routines[(int)TensorFormat.IQ2_XXS] = &MatMulWork.Integer<IQ2_XXSTile, TKernel>;
         routines[TensorFormat.S24_8.Slot()] = &MatMulWork.Integer<S24_8Tile, TKernel>;
         routines[TensorFormat.S24_4.Slot()] = &MatMulWork.Integer<S24_4Tile, TKernel>;
+        routines[TensorFormat.NF4.Slot()] = &MatMulWork.Float<NF4Tile, TKernel>;
     }
 }

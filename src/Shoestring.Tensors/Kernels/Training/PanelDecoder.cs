@@ -38,6 +38,7 @@ internal static unsafe class PanelDecoder
             case TensorFormat.IQ2_XXS: Integers<IQ2_XXSTile>(weights, group, target, scratch); break;
             case TensorFormat.S24_8: Integers<S24_8Tile>(weights, group, target, scratch); break;
             case TensorFormat.S24_4: Integers<S24_4Tile>(weights, group, target, scratch); break;
+            case TensorFormat.NF4: Floats<NF4Tile>(weights, group, target, scratch); break;
             default: throw new ArgumentOutOfRangeException(nameof(weights), weights.Format, "not a known tensor format");
         }
     }

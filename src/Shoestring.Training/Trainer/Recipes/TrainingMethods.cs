@@ -21,6 +21,9 @@ public sealed record TrainingMethods
     /// <summary>Low-rank deltas in place of the weights, or null.</summary>
     public LowRankOptions? LowRank { get; init; }
 
+    /// <summary>The format that frozen matrices are held in, or null for that of the file.</summary>
+    public TensorFormat? FrozenFormat { get; init; }
+
     /// <summary>Factors of channels in place of the weights, or null.</summary>
     public ChannelOptions? Channels { get; init; }
 
@@ -66,7 +69,7 @@ public sealed record TrainingMethods
     public bool IsMergeable => Serial is null && Virtual is null;
 
     /// <summary>What of a model learns under these methods.</summary>
-    public TrainableOptions Trainable => new() { LowRank = LowRank, Channels = Channels, Serial = Serial, Virtual = Virtual, Biases = Biases, ReleaseGradients = ReleaseGradients, Rounding = Rounding, Growth = Growth };
+    public TrainableOptions Trainable => new() { LowRank = LowRank, Channels = Channels, Serial = Serial, Virtual = Virtual, Biases = Biases, ReleaseGradients = ReleaseGradients, Rounding = Rounding, Growth = Growth, FrozenFormat = FrozenFormat };
 
     /// <summary>The same, held together.</summary>
     /// <exception cref="InputException">Two do not go together.</exception>
