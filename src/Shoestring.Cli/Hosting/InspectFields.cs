@@ -30,6 +30,8 @@ static class InspectFields
             writer.Array("shape", Enumerable.Range(0, tensor.Shape.Rank), axis => writer.WriteNumberValue(tensor.Shape[axis]));
             writer.WriteString("type", tensor.Format.Name());
             writer.WriteNumber("bytes", tensor.Bytes);
+            writer.WriteNumber("storedBytes", tensor.CodedBytes ?? tensor.Bytes);
+            writer.WriteBoolean("entropyCoded", tensor.CodedBytes is not null);
         });
     }
 }

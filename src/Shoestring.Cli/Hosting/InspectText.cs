@@ -26,7 +26,8 @@ static class InspectText
         var tensors = new TextTable("Tensor", "Shape", "Type", ">Bytes");
         foreach (TensorEntry tensor in facts.Tensors)
         {
-            tensors.Row(tensor.Name, tensor.Shape.ToString(), tensor.Format.Name(), tensor.Bytes.ToString(CultureInfo.InvariantCulture));
+            string stored = tensor.CodedBytes is { } coded ? string.Create(CultureInfo.InvariantCulture, $"{tensor.Bytes} (coded: {coded})") : tensor.Bytes.ToString(CultureInfo.InvariantCulture);
+            tensors.Row(tensor.Name, tensor.Shape.ToString(), tensor.Format.Name(), stored);
         }
 
         tensors.Write(output, host);

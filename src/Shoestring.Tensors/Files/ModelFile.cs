@@ -7,7 +7,11 @@ namespace Shoestring.Tensors;
 /// <param name="Part">Index of the file of a split model that holds the bytes.</param>
 /// <param name="Offset">First byte within that file.</param>
 /// <param name="Bytes">Number of bytes.</param>
-public sealed record TensorEntry(string Name, TensorShape Shape, TensorFormat Format, int Part, long Offset, long Bytes);
+public sealed record TensorEntry(string Name, TensorShape Shape, TensorFormat Format, int Part, long Offset, long Bytes)
+{
+    /// <summary>Bytes in the file where they are entropy-coded there, or null.</summary>
+    public long? CodedBytes { get; init; }
+}
 
 /// <summary>
 /// A model on disk, opened for reading: a directory of tensors and the means to read their bytes. All headers, offsets

@@ -154,7 +154,7 @@ sealed class CodedTensor
                 : throw Damaged(file, stored.Name, $"its number of classes is not that of {format.Name()}");
             long at = start.Length - rest.Length, chunks = (bytes + chunk - 1) / chunk;
             var ends = Ends(at, chunks);
-            return new CodedTensor(file, stored with { Shape = shape, Format = format, Bytes = bytes }, stored.Offset + at + 4 * chunks, chunk, classes, tables, ends);
+            return new CodedTensor(file, stored with { Shape = shape, Format = format, Bytes = bytes, CodedBytes = stored.Bytes }, stored.Offset + at + 4 * chunks, chunk, classes, tables, ends);
         }
 
         FrequencyTable?[] Tables(ref ReadOnlySpan<byte> rest, int classes)

@@ -20,6 +20,7 @@ public sealed class TensorCoderTests : IDisposable
         byte[] bytes = TestWeights.Bytes(format, 96, 1024);
         using GgufFile coded = Coded(format, new TensorShape(1024, 96), bytes, out long length);
         length.ShouldBeLessThan(bytes.Length);
+        coded.Tensors.Single().CodedBytes.ShouldBe(length);
         CheckReads(coded, bytes);
     }
 
