@@ -178,7 +178,7 @@ public sealed class PreparedRun : IDisposable
         double[] losses = TextLosses();
         TrainingHistory history = Trainer.History;
         history.LastTexts = losses;
-        if (history.HeldOut.Count == 0)
+        if (Trainer.State.Step == 0)
         {
             history.FirstTexts = losses;
         }

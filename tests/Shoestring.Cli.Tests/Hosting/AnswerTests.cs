@@ -104,15 +104,15 @@ public sealed class AnswerTests : IDisposable
         IsReceipt(json, "inspect");
     }
 
-    // llama.cpp gives 42.279 for the whole text; its first chunks are enough to see that the arithmetic is the same one each time.
+    // The model has seen its teacher's other stories, so these are no riddle to it.
     [Fact]
     public void Perplexity_is_scored_on_the_built_in_text()
     {
         JsonElement json = tool.Run("perplexity", "--chunks", "4", "--json").Json;
-        json.GetProperty("tokens").GetInt32().ShouldBe(4 * 127);
+        json.GetProperty("tokens").GetInt32().ShouldBe(4 * 159);
         json.GetProperty("chunks").GetInt32().ShouldBe(4);
-        json.GetProperty("perplexity").GetDouble().ShouldBeInRange(30, 60);
-        json.GetProperty("standardError").GetDouble().ShouldBeInRange(0.1, 10);
+        json.GetProperty("perplexity").GetDouble().ShouldBeInRange(3.5, 5.5);
+        json.GetProperty("standardError").GetDouble().ShouldBeInRange(0.01, 1);
         IsReceipt(json, "perplexity");
         Value(json, "quality", "perplexity").ShouldBe(json.GetProperty("perplexity").GetDouble());
     }

@@ -18,9 +18,10 @@ public sealed class ApplyVerbTests : IDisposable
         stored.GetProperty("predicted").GetDouble().ShouldBe(stored.GetProperty("value").GetDouble(), tolerance: 4096);
         Outcome run = tool.Run("run", path, "-p", "Once upon a time", "-n", "2", "--temp", "0");
         run.Output.ShouldBe(", a\n");
-        run.Error.ShouldContain("was made with quantize:format=Q8_0");
+        run.Error.ShouldContain("was made with");
+        run.Error.ShouldContain("quantize:format=Q8_0");
         using GgufFile file = GgufFile.Open(path);
-        RunSetup.Read(file.Metadata).Techniques.ShouldBe(["quantize:format=Q8_0"]);
+        RunSetup.Read(file.Metadata).Techniques[^1].ShouldBe("quantize:format=Q8_0");
         file.Find("token_embd.weight")!.Format.ShouldBe(TensorFormat.Q8_0);
     }
 

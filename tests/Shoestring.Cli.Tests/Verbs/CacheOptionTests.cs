@@ -37,7 +37,7 @@ public sealed class CacheOptionTests : IDisposable
         Outcome shorter = Run(400), longer = Run(2000);
         longer.Error.ShouldNotContain("warning");
         Bytes(longer).ShouldBe(Bytes(shorter));
-        tool.Run("run", "-p", "x", "-n", "400", "--kv-window", "60", "--heavy-hitters", "60").Error.ShouldContain("401 positions are more than the 320");
+        tool.Run("run", "-p", "x", "-n", "400", "--kv-window", "60", "--heavy-hitters", "60").Error.ShouldContain("402 positions are more than the 320");
     }
 
     static double Bytes(Outcome outcome) => outcome.Json.GetProperty("receipt").GetProperty("memory").GetProperty("kvCacheBytes").GetProperty("value").GetDouble();
@@ -47,7 +47,7 @@ public sealed class CacheOptionTests : IDisposable
     {
         double Perplexity(params string[] cache) => tool.Run(["perplexity", "--json", "--chunks", "2", .. cache]).Json.GetProperty("perplexity").GetDouble();
         double plain = Perplexity();
-        Perplexity("--kv-window", "252").ShouldBe(plain);
+        Perplexity("--kv-window", "316").ShouldBe(plain);
         Perplexity("--kv-type", "q8_0").ShouldBe(plain, plain * 0.01);
         Perplexity("--kv-type", "q8_0").ShouldNotBe(plain);
         Perplexity("--kv-window", "20").ShouldNotBe(plain);

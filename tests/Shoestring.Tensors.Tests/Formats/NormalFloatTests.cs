@@ -67,17 +67,14 @@ public class NormalFloatTests
         Decoded([.. Enumerable.Range(0, 256).Select(i => 1e-12f * i)]).ShouldAllBe(value => float.IsFinite(value));
     }
 
-    // Of normal values the paper's format loses less than evenly spaced levels do (its section 5.1); the same bytes here, but for the scales.
+    // Of normal values the paper's format loses less than evenly spaced levels do (its section 5.1), 64 to a magnitude on both sides.
     [Fact]
     public void Normal_values_lose_less_than_in_even_steps()
     {
         var random = new Random(3);
         float[] values = [.. Enumerable.Range(0, 1 << 16).Select(_ => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
-        byte[] even = new byte[TensorFormat.Q4_0.RowBytes(values.Length)];
-        TensorFormat.Q4_0.Encode(values, even);
-        float[] evenly = new float[values.Length];
-        TensorFormat.Q4_0.Decode(even, evenly);
+        float[] evenly = [.. values.Chunk(64).SelectMany(part => part.Select(value => MathF.Round(value / part.Max(MathF.Abs) * 7) / 7 * part.Max(MathF.Abs)))];
         double Error(float[] decoded) => values.Zip(decoded, (one, other) => (double)(one - other) * (one - other)).Sum();
-        Error(Decoded(values)).ShouldBeLessThan(0.95 * Error(evenly));
+        Error(Decoded(values)).ShouldBeLessThan(0.8 * Error(evenly));
     }
 }

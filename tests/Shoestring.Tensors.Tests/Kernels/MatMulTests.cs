@@ -54,7 +54,7 @@ public sealed class MatMulTests
         float[] actual = Multiply(Simd.Chosen, 1, weights, x, 1, account);
         float[] w = new float[rows * columns];
         format.Decode(bytes, w);
-        double[] seen = format.BlockElements() == 1 ? [.. x.Select(v => (double)v)] : Quantized(x);
+        double[] seen = format.MultipliesFloats() ? [.. x.Select(v => (double)v)] : Quantized(x);
         double difference = 0, norm = 0;
         for (int r = 0; r < rows; r++)
         {
@@ -80,6 +80,7 @@ public sealed class MatMulTests
     [InlineData(TensorFormat.S24_8, 131, 17, 544)]
     [InlineData(TensorFormat.S24_4, 131, 17, 544)]
     [InlineData(TensorFormat.F16, 131, 33, 300)]
+    [InlineData(TensorFormat.NF4, 131, 17, 768)]
     [InlineData(TensorFormat.Q4_K, 2, 3, 33024)]
     [InlineData(TensorFormat.Q6_K, 2, 3, 33024)]
     [InlineData(TensorFormat.Q4_0, 1, 3, 33024)]
