@@ -201,7 +201,7 @@ sealed class ReferenceModel
     double[] Product(Input x, string name)
     {
         (double[] matrix, TensorFormat format) = weights[name + ".weight"];
-        double[] seen = exact || format.BlockElements() == 1 ? x.Exact : x.Quantized, y = new double[matrix.Length / seen.Length];
+        double[] seen = exact || format.MultipliesFloats() ? x.Exact : x.Quantized, y = new double[matrix.Length / seen.Length];
         for (int row = 0; row < y.Length; row++)
         {
             double sum = 0;
