@@ -37,7 +37,7 @@ sealed class LinkSorter(HarvestOptions options, HarvestScope scope)
         });
 
     /// <summary>A site's sitemap; what it lists counts as given.</summary>
-    public HarvestItem? Sitemap(Uri address, HarvestItem given) => Queue(given, address, new PageLink(address.AbsoluteUri, ""), null, follow: true, given.Depth - 1, hinted: false);
+    public HarvestItem? Sitemap(Uri address, HarvestItem given) => Queue(given, new Uri(WebAddress.Site(given.Address) + "/robots.txt"), address, new PageLink(address.AbsoluteUri, ""), null, follow: true, given.Depth - 1, hinted: false);
 
     /// <summary>What to go on with from a page.</summary>
     /// <param name="item">The page.</param>
@@ -73,7 +73,7 @@ sealed class LinkSorter(HarvestOptions options, HarvestScope scope)
         if (type is not null)
         {
             bool taken = scope.Wants(address) && (scope.IsHome(address) || options.CrossHost != CrossHost.None);
-            return taken ? Queue(item, address, link, type, follow: false, item.Depth, hinted: true) : null;
+            return taken ? Queue(item, page, address, link, type, follow: false, item.Depth, hinted: true) : null;
         }
 
         return pageExtensions.Contains(extension) || link.Role is LinkRole.Sitemap or LinkRole.Feed || IsUntold(extension)
@@ -100,11 +100,11 @@ sealed class LinkSorter(HarvestOptions options, HarvestScope scope)
         bool asked = options.Probes && link.Role == LinkRole.Content && !plain && elsewhere && !scope.IsExcluded(address)
             && !address.AbsolutePath.EndsWith('/') && address.AbsolutePath != page.AbsolutePath;
         return along || deeper || asked
-            ? Queue(item, address, link, null, along || deeper, item.Depth + (along ? 0 : 1), hinted)
+            ? Queue(item, page, address, link, null, along || deeper, item.Depth + (along ? 0 : 1), hinted)
             : null;
     }
 
-    HarvestItem? Queue(HarvestItem from, Uri address, PageLink link, FileType? type, bool follow, int depth, bool hinted)
+    HarvestItem? Queue(HarvestItem from, Uri page, Uri address, PageLink link, FileType? type, bool follow, int depth, bool hinted)
     {
         string identity = WebAddress.Identity(address);
         if (!TrySee(identity))
@@ -117,7 +117,7 @@ sealed class LinkSorter(HarvestOptions options, HarvestScope scope)
             Order = count++,
             Address = address,
             Identity = identity,
-            Page = from.Address,
+            Page = page,
             Text = link.Text,
             Type = type,
             Follow = follow,

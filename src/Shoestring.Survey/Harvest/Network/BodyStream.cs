@@ -13,11 +13,13 @@ sealed class BodyStream : IAsyncDisposable
     readonly Stream decoded;
     readonly bool coded;
     readonly long limit;
+    readonly int status;
     readonly string limitName;
     long length;
 
-    BodyStream(WatchedStream wire, Stream decoded, long limit, string limitName)
+    BodyStream(WatchedStream wire, Stream decoded, long limit, string limitName, int status)
     {
+        this.status = status;
         this.wire = wire;
         this.decoded = decoded;
         this.limit = limit;
@@ -43,7 +45,7 @@ sealed class BodyStream : IAsyncDisposable
             "deflate" => new ZLibStream(wire, CompressionMode.Decompress),
             _ => throw new HarvestFault($"the body is coded as '{Shortened(coding)}', which is not understood", answer.Status),
         };
-        return new BodyStream(wire, decoded, limit, limitName);
+        return new BodyStream(wire, decoded, limit, limitName, answer.Status);
     }
 
     /// <summary>The next bytes; 0 at the end.</summary>
@@ -56,7 +58,7 @@ sealed class BodyStream : IAsyncDisposable
         }
         catch (Exception fault) when (fault is InvalidDataException || (coded && fault is InvalidOperationException))
         {
-            throw new HarvestFault("the body's compression is broken", null, fault);
+            throw new HarvestFault("the body's compression is broken", status, fault);
         }
         catch (IOException fault)
         {
@@ -64,8 +66,8 @@ sealed class BodyStream : IAsyncDisposable
         }
 
         length += read;
-        return length > limit ? throw new HarvestFault($"more than the {limit} bytes of {limitName}") { IsPolicy = true }
-            : coded && length > RatioFloor && length > wire.Bytes * MaxRatio ? throw new HarvestFault($"the body swells to more than {MaxRatio} times its size: a decompression bomb")
+        return length > limit ? throw new HarvestFault($"more than the {limit} bytes of {limitName}", status) { IsPolicy = true }
+            : coded && length > RatioFloor && length > wire.Bytes * MaxRatio ? throw new HarvestFault($"the body swells to more than {MaxRatio} times its size: a decompression bomb", status)
             : read;
     }
 
