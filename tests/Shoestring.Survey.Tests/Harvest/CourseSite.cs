@@ -133,7 +133,7 @@ static class CourseSite
             int time = Interlocked.Increment(ref times);
             if (time > 1)
             {
-                context.Request.Headers.Range.ToString().ShouldBe(time == 2 ? "bytes=100000-" : "");
+                context.Request.Headers.Range.ToString().StartsWith("bytes=", StringComparison.Ordinal).ShouldBe(time == 2);
                 await TestSite.SendTaggedAsync(context, body, "\"broken-1\"");
                 return;
             }
