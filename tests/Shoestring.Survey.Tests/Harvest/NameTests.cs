@@ -15,7 +15,7 @@ public class NameTests
     [InlineData("C:evil.pdf", "C_evil.pdf")]
     [InlineData("..", "file.pdf")]
     [InlineData("", "file.pdf")]
-    [InlineData(".pdf", "file.pdf")]
+    [InlineData(".pdf", "pdf.pdf")]
     [InlineData("a.pdf...", "a.pdf")]
     [InlineData("a .pdf", "a.pdf")]
     [InlineData("nul\0byte.pdf", "nulbyte.pdf")]

@@ -95,8 +95,8 @@ public sealed class DocumentIndex : IDisposable
         }
 
         using SqliteCommand command = Command("""
-            SELECT d.path, d.url, d.title, p.number, snippet(pages, 2, '', '', '…', 24)
-            FROM pages p JOIN documents d ON d.id = p.document WHERE pages MATCH $words ORDER BY bm25(pages), d.path, p.number LIMIT $limit
+            SELECT d.path, d.url, d.title, pages.number, snippet(pages, 2, '', '', '…', 24)
+            FROM pages JOIN documents d ON d.id = pages.document WHERE pages MATCH $words ORDER BY bm25(pages), d.path, pages.number LIMIT $limit
             """);
 
         // Quoted, so that signs are words and not the query language.
@@ -129,7 +129,7 @@ public sealed class DocumentIndex : IDisposable
         using SqliteCommand make = Command($"""
             PRAGMA journal_mode = WAL;
             CREATE TABLE IF NOT EXISTS documents (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, url TEXT NOT NULL, sha256 TEXT NOT NULL, type TEXT NOT NULL,
-                title TEXT, author TEXT, pages INTEGER NOT NULL, truncated INTEGER NOT NULL);
+                title TEXT, author TEXT, page_count INTEGER NOT NULL, truncated INTEGER NOT NULL);
             CREATE VIRTUAL TABLE IF NOT EXISTS pages USING fts5 (document UNINDEXED, number UNINDEXED, text, tokenize = 'unicode61 remove_diacritics 2');
             PRAGMA user_version = {Version};
             """);
@@ -175,7 +175,7 @@ public sealed class DocumentIndex : IDisposable
     {
         using SqliteTransaction change = connection.BeginTransaction();
         using SqliteCommand document = Command("""
-            INSERT INTO documents (path, url, sha256, type, title, author, pages, truncated)
+            INSERT INTO documents (path, url, sha256, type, title, author, page_count, truncated)
             VALUES ($path, $url, $hash, $type, $title, $author, $pages, $truncated) RETURNING id
             """);
         document.Parameters.AddWithValue("$path", entry.Path);

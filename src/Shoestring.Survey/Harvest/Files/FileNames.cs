@@ -21,7 +21,7 @@ static class FileNames
     /// <param name="suffix">What tells it from another of the same name; before the extension.</param>
     public static string Clean(string wanted, FileType type, string suffix = "")
     {
-        string name = Plain(wanted[(wanted.LastIndexOfAny(['/', '\\']) + 1)..]);
+        string name = Trimmed(Plain(wanted[(wanted.LastIndexOfAny(['/', '\\']) + 1)..]));
         string extension = "." + type.Name;
         bool has = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
         string stem = Trimmed(has ? name[..^extension.Length] : name);
@@ -40,7 +40,7 @@ static class FileNames
     }
 
     /// <summary>A part of a name: what stays of a text without separators, controls and dots at its ends.</summary>
-    public static string Part(string text, int limit) => Cut(Trimmed(Plain(text)).TrimStart('.'), limit);
+    public static string Part(string text, int limit) => Cut(Trimmed(Plain(text)), limit);
 
     /// <summary>Whether a name means a device on Windows.</summary>
     public static bool IsReserved(string stem) => reserved.Contains(stem);
@@ -48,7 +48,24 @@ static class FileNames
     /// <summary>What is the same for two names that some file system takes for one.</summary>
     public static string Folded(string path) => path.ToUpperInvariant();
 
-    static string Trimmed(string name) => name.TrimEnd('.', ' ').TrimStart(' ');
+    // Dots at the start hide a file, dots and blanks at the end are lost on Windows.
+    static string Trimmed(string name)
+    {
+        int from = 0, to = name.Length;
+        while (from < to && IsLoose(name[from]))
+        {
+            from++;
+        }
+
+        while (to > from && IsLoose(name[to - 1]))
+        {
+            to--;
+        }
+
+        return name[from..to];
+    }
+
+    static bool IsLoose(char letter) => letter == '.' || char.IsWhiteSpace(letter);
 
     static string Plain(string text)
     {
@@ -77,7 +94,7 @@ static class FileNames
             bytes += rune.Utf8SequenceLength;
             if (bytes > limit)
             {
-                return text[..length].TrimEnd('.', ' ');
+                return Trimmed(text[..length]);
             }
 
             length += rune.Utf16SequenceLength;

@@ -1,5 +1,4 @@
 using System.Text;
-using AngleSharp.Text;
 
 namespace Shoestring.Survey;
 
@@ -29,13 +28,19 @@ static class PageText
 
     static Encoding? Named(string? charset)
     {
-        if (string.IsNullOrWhiteSpace(charset) || !TextEncoding.IsSupported(charset.Trim()))
+        string name = charset?.Trim().ToLowerInvariant() ?? "";
+        try
         {
+            // The web means Windows-1252 when it says one of these (WHATWG Encoding, section 4.2).
+            return name is "" ? null
+                : name is "iso-8859-1" or "latin1" or "us-ascii" or "ascii" ? Western
+                : CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+        }
+        catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
+        {
+            // A name that nobody knows says nothing, and UTF-7 is a way to hide markup.
             return null;
         }
-
-        // The web means Windows-1252 when it says one of these (WHATWG Encoding, section 4.2).
-        return charset.Trim().ToLowerInvariant() is "iso-8859-1" or "latin1" or "us-ascii" or "ascii" ? Western : TextEncoding.Resolve(charset.Trim());
     }
 
     // An XML declaration, <meta charset> or <meta http-equiv content>: whatever names a charset first.
