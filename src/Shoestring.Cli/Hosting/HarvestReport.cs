@@ -108,10 +108,11 @@ static class HarvestReport
             return $"{result.Count(HarvestStatus.Planned)} files would be kept; {result.Pages} pages read, nothing written";
         }
 
-        string others = string.Concat(((HarvestStatus Status, string Words)[])[(HarvestStatus.Duplicate, "with the bytes of another"), (HarvestStatus.Failed, "failed"), (HarvestStatus.Skipped, "skipped")]
-            .Where(one => result.Count(one.Status) > 0).Select(one => $", {result.Count(one.Status)} {one.Words}"));
+        string others = Others(result, HarvestStatus.Duplicate, "with the bytes of another") + Others(result, HarvestStatus.Failed, "failed") + Others(result, HarvestStatus.Skipped, "skipped");
         return $"{result.Count(HarvestStatus.Kept)} files kept ({FigureText.Format(result.KeptBytes, Units.Bytes)}; {result.Fetched} fetched, {result.Unchanged} unchanged){others}; {result.ManifestFile}";
     }
+
+    static string Others(HarvestResult result, HarvestStatus status, string words) => result.Count(status) is var count and > 0 ? $", {count} {words}" : "";
 
     static void Texts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
     {

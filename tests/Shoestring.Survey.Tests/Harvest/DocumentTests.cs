@@ -98,17 +98,17 @@ public class DocumentTests
             return DocumentReader.Read(path, type, new DocumentLimits(), stop);
         }
 
-        index.Update(entries, Reader, null, default).Single().Path.ShouldBe("pdf/broken.pdf");
+        index.Update(entries, Reader, null, TestContext.Current.CancellationToken).Single().Path.ShouldBe("pdf/broken.pdf");
         index.Search("momentum", 10).Single().ShouldSatisfyAllConditions(hit => hit.Path.ShouldBe("pdf/paper.pdf"), hit => hit.Page.ShouldBe(2), hit => hit.Title.ShouldBe("On gradients"), hit => hit.Excerpt.ShouldBe("Momentum and decay"));
         index.Search("rumel", 10).Single().Page.ShouldBe(2);
         index.Search("\"momentum OR -", 10).ShouldBeEmpty();
         index.Search(" ", 10).ShouldBeEmpty();
-        index.Update(entries, Reader, null, default);
+        index.Update(entries, Reader, null, TestContext.Current.CancellationToken);
         read.ShouldBe(["paper.pdf", "slides.pptx", "broken.pdf", "broken.pdf"]);
-        index.Update([Entry("pdf/paper.pdf", "new"), entries[1]], Reader, null, default);
+        index.Update([Entry("pdf/paper.pdf", "new"), entries[1]], Reader, null, TestContext.Current.CancellationToken);
         read[^1].ShouldBe("paper.pdf");
         index.Search("momentum", 10).Count.ShouldBe(1);
-        index.Update([], Reader, null, default);
+        index.Update([], Reader, null, TestContext.Current.CancellationToken);
         index.Search("momentum", 10).ShouldBeEmpty();
     }
 
