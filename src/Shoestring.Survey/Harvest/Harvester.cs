@@ -74,7 +74,7 @@ public sealed class Harvester
         var scope = new HarvestScope(options, robots);
         var sorter = new LinkSorter(options, scope);
         var settler = new Settler(options, scope, sorter, budget, folder, journal, known);
-        var fetcher = new Fetcher(client, scope, options, budget, folder, journal);
+        using var fetcher = new Fetcher(client, scope, options, budget, folder, journal);
         try
         {
             items.AddRange(sorter.Given());

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Shoestring.Survey;
 
-/// <summary>Takes a body from the network to the disk, whole and checked.</summary>
+/// <summary>Takes a body from the network into its file, whole and checked.</summary>
 sealed class BodyFile(HarvestOptions options, ByteBudget budget, Journal? journal)
 {
     const int CopyBytes = 64 << 10;
@@ -40,11 +40,9 @@ sealed class BodyFile(HarvestOptions options, ByteBudget budget, Journal? journa
         }
 
         List<string> warnings = Warnings(type, part, answer);
-        long bytes = part.Length;
-        string hash = part.Complete();
         return ZipDirectory.Fault(part.Path, type) is { } fault
             ? throw new HarvestFault(fault, answer.Status)
-            : new FetchedFile(item.Identity, item.Address, answer.Address, type, SuggestedName.Of(item, answer, type), bytes, hash,
+            : new FetchedFile(item.Identity, item.Address, answer.Address, type, SuggestedName.Of(item, answer, type), part.Length, part.Hash(),
                 answer.MediaType, 200, answer.Tag, answer.LastModified, warnings);
     }
 

@@ -4,8 +4,9 @@ using Polly;
 namespace Shoestring.Survey;
 
 /// <summary>Asks for one address of the harvest and makes of the answer what it is: a file, a page, or nothing.</summary>
-sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions options, ByteBudget budget, HarvestFolder? folder, Journal? journal)
+sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions options, ByteBudget budget, HarvestFolder? folder, Journal? journal) : IDisposable
 {
+    readonly DiskFlusher disk = new();
     readonly ResiliencePipeline bodies = Resilience.Bodies(options);
     readonly BodyFile files = new(options, budget, journal);
 
@@ -24,7 +25,15 @@ sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions op
         var attempt = new FetchAttempt { Limit = limited, Known = conditional ? known : null, Validator = known?.PartValidator };
         try
         {
-            return await ToEndAsync(item, attempt, part, cancellation, limited.Token).ConfigureAwait(false);
+            FetchOutcome outcome = await ToEndAsync(item, attempt, part, cancellation, limited.Token).ConfigureAwait(false);
+            if (outcome is FetchOutcome.Got got)
+            {
+                // By now the host is free for the next.
+                await disk.FlushAsync(part!).ConfigureAwait(false);
+                journal?.Fetched(got.File);
+            }
+
+            return outcome;
         }
         catch (InterruptedBody fault)
         {
@@ -71,13 +80,19 @@ sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions op
         budget.Release(item);
     }
 
+    // What is there is written over.
+    void Restart(HarvestItem item, PartFile? part)
+    {
+        part?.Restart();
+        budget.Release(item);
+    }
+
     async Task<FetchOutcome> OnceAsync(HarvestItem item, FetchAttempt attempt, PartFile? part, CancellationToken cancellation)
     {
         byte[]? begun = attempt.Validator is not null && part is not null && File.Exists(part.Path) ? part.TakeUp() : null;
         if (begun is null or { Length: < FileMarks.HeadBytes } || (item.Taken < part!.Length && !budget.TryTake(item, part.Length - item.Taken)))
         {
-            Discard(item, part);
-            part?.Restart();
+            Restart(item, part);
             begun = null;
         }
 
@@ -102,8 +117,7 @@ sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions op
 
         if (begun is not null)
         {
-            Discard(item, part);
-            part!.Restart();
+            Restart(item, part);
         }
 
         await using BodyStream body = await BodyStream.OpenAsync(answer, options, options.MaxFileBytes, "--max-file-bytes", cancellation).ConfigureAwait(false);
@@ -121,7 +135,7 @@ sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions op
             throw new InterruptedBody("the rest is not what was begun");
         }
 
-        return Got(await files.WriteAsync(item, answer, body, default, type, part, cancellation).ConfigureAwait(false));
+        return new FetchOutcome.Got(await files.WriteAsync(item, answer, body, default, type, part, cancellation).ConfigureAwait(false));
     }
 
     async Task<FetchOutcome> WholeAsync(
@@ -145,7 +159,7 @@ sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions op
         }
 
         attempt.Validator = body.IsCoded ? null : BodyFile.Validator(answer);
-        return Got(await files.WriteAsync(item, answer, body, head, type, part, cancellation).ConfigureAwait(false));
+        return new FetchOutcome.Got(await files.WriteAsync(item, answer, body, head, type, part, cancellation).ConfigureAwait(false));
     }
 
     async Task<FetchOutcome> PageAsync(WebAnswer answer, BodyStream body, ReadOnlyMemory<byte> head, CancellationToken cancellation)
@@ -163,16 +177,16 @@ sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions op
         }
     }
 
-    FetchOutcome Got(FetchedFile file)
-    {
-        journal?.Fetched(file);
-        return new FetchOutcome.Got(file);
-    }
-
     FetchOutcome Nothing(HarvestItem item)
     {
         journal?.Nothing(item.Identity);
         return new FetchOutcome.Nothing();
+    }
+
+    public void Dispose()
+    {
+        disk.Dispose();
+        pages.Dispose();
     }
 
     static async Task<int> HeadAsync(BodyStream body, byte[] head, CancellationToken cancellation)

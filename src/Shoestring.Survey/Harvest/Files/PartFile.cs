@@ -79,26 +79,26 @@ sealed class PartFile(string path) : IDisposable
         Count(bytes);
     }
 
-    /// <summary>Makes sure that all is on the disk, and returns the SHA-256 in hexadecimal.</summary>
-    public string Complete()
-    {
-        Attempt(() =>
-        {
-            handle ??= File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-            RandomAccess.FlushToDisk(handle);
-            handle.Dispose();
-            handle = null;
-            return true;
-        });
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    /// <summary>The SHA-256 of all bytes, in hexadecimal; nothing may be added after it.</summary>
+    public string Hash() => Convert.ToHexStringLower(hash.GetHashAndReset());
 
-    /// <summary>Removes it.</summary>
+    /// <summary>Makes sure that all is on the disk, and closes it.</summary>
+    public void Flush() => Attempt(() =>
+    {
+        handle ??= File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        RandomAccess.FlushToDisk(handle);
+        handle.Dispose();
+        handle = null;
+        return true;
+    });
+
+    /// <summary>Removes it and forgets its bytes.</summary>
     public void Delete()
     {
         handle?.Dispose();
         handle = null;
         File.Delete(Path);
+        Restart();
     }
 
     public void Dispose()

@@ -11,6 +11,7 @@ sealed class HarvestFolder
     public const string StateName = ".harvest";
 
     readonly string parts;
+    readonly HashSet<string> made = [];
 
     HarvestFolder(string root)
     {
@@ -50,7 +51,7 @@ sealed class HarvestFolder
         {
             // A link in place of a type's folder would lead out of the output folder.
             string folder = Path.GetDirectoryName(target)!;
-            if (Directory.CreateDirectory(folder).LinkTarget is not null)
+            if (made.Add(folder) && Directory.CreateDirectory(folder).LinkTarget is not null)
             {
                 throw new InputException("it is a link, and files are kept in the output folder alone", folder, "replace it by a folder");
             }
