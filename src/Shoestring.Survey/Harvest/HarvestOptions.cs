@@ -63,8 +63,8 @@ public sealed record HarvestOptions
     /// <summary>The most bytes of one file.</summary>
     public long MaxFileBytes { get; init; } = 4_000_000_000;
 
-    /// <summary>The most bytes of one page, sitemap or feed after decompression.</summary>
-    public long MaxPageBytes { get; init; } = 16_000_000;
+    /// <summary>The most bytes of one page, sitemap or feed that are read, after decompression.</summary>
+    public long MaxPageBytes { get; init; } = 8_000_000;
 
     /// <summary>The most links that are taken from one page.</summary>
     public int MaxLinksPerPage { get; init; } = 20_000;

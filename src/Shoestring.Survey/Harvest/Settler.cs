@@ -120,7 +120,7 @@ sealed class Settler
 
         if (page.Links.IsTruncated)
         {
-            warnings.Add($"{page.Address} has more than the {options.MaxLinksPerPage} links that are taken from a page");
+            warnings.Add($"{page.Address} has more than the {options.MaxLinksPerPage} links or {options.MaxPageBytes} bytes that are taken of a page");
         }
 
         return [.. sorter.Sort(item, page)];

@@ -167,9 +167,10 @@ sealed class Fetcher(HarvestClient client, HarvestScope scope, HarvestOptions op
         await pages.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            byte[] bytes = await PageBytes.ReadAsync(answer, body, head, options, cancellation).ConfigureAwait(false);
+            (byte[] bytes, bool cut) = await PageBytes.ReadAsync(answer, body, head, options, cancellation).ConfigureAwait(false);
             PageLinks? links = PageBytes.IsXml(answer, bytes) ? XmlLinks.Of(bytes, options.MaxLinksPerPage) : null;
-            return new FetchOutcome.Page(answer.Address, links ?? HtmlLinks.Of(PageText.Decode(bytes, answer.Charset), options.MaxLinksPerPage));
+            links ??= HtmlLinks.Of(PageText.Decode(bytes, answer.Charset), options.MaxLinksPerPage);
+            return new FetchOutcome.Page(answer.Address, links with { IsTruncated = links.IsTruncated || cut });
         }
         finally
         {

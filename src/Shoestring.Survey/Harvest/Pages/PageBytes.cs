@@ -5,19 +5,19 @@ namespace Shoestring.Survey;
 /// <summary>Reads a page, a sitemap or a feed into memory, no more of it than is allowed.</summary>
 static class PageBytes
 {
-    /// <summary>All bytes; a sitemap that is itself a gzip file is unpacked.</summary>
-    public static async Task<byte[]> ReadAsync(WebAnswer answer, BodyStream body, ReadOnlyMemory<byte> head, HarvestOptions options, CancellationToken cancellation)
+    /// <summary>Its bytes, and whether there are more; a sitemap that is itself a gzip file is unpacked.</summary>
+    public static async Task<(byte[] Bytes, bool IsCut)> ReadAsync(WebAnswer answer, BodyStream body, ReadOnlyMemory<byte> head, HarvestOptions options, CancellationToken cancellation)
     {
         using var all = new MemoryStream();
         all.Write(head.Span);
         var buffer = new byte[32 << 10];
-        for (int read; (read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        bool cut = false;
+        for (int read; !cut && (read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
         {
-            Check(all.Length + read, options, answer);
-            all.Write(buffer, 0, read);
+            cut = Add(all, buffer.AsSpan(0, read), options);
         }
 
-        return IsGzip(head.Span) ? Unpacked(all, options, answer) : all.ToArray();
+        return IsGzip(head.Span) ? Unpacked(all, options, answer) : (all.ToArray(), cut);
     }
 
     /// <summary>Whether it may be a sitemap or a feed.</summary>
@@ -27,7 +27,7 @@ static class PageBytes
     /// <summary>Whether bytes are a gzip file's.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> head) => head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
 
-    static byte[] Unpacked(MemoryStream packed, HarvestOptions options, WebAnswer answer)
+    static (byte[] Bytes, bool IsCut) Unpacked(MemoryStream packed, HarvestOptions options, WebAnswer answer)
     {
         packed.Position = 0;
         using var gzip = new GZipStream(packed, CompressionMode.Decompress);
@@ -35,25 +35,25 @@ static class PageBytes
         var buffer = new byte[32 << 10];
         try
         {
-            for (int read; (read = gzip.Read(buffer)) > 0;)
+            bool cut = false;
+            for (int read; !cut && (read = gzip.Read(buffer)) > 0;)
             {
-                Check(all.Length + read, options, answer);
-                all.Write(buffer, 0, read);
+                cut = Add(all, buffer.AsSpan(0, read), options);
             }
+
+            return (all.ToArray(), cut);
         }
         catch (InvalidDataException fault)
         {
             throw new HarvestFault("the body's compression is broken", answer.Status, fault);
         }
-
-        return all.ToArray();
     }
 
-    static void Check(long length, HarvestOptions options, WebAnswer answer)
+    // True when no more fits.
+    static bool Add(MemoryStream all, ReadOnlySpan<byte> bytes, HarvestOptions options)
     {
-        if (length > options.MaxPageBytes)
-        {
-            throw new HarvestFault($"the page has more than {options.MaxPageBytes} bytes", answer.Status);
-        }
+        long room = options.MaxPageBytes - all.Length;
+        all.Write(bytes[..(int)Math.Min(bytes.Length, room)]);
+        return bytes.Length > room;
     }
 }
