@@ -32,6 +32,9 @@ sealed record Host
     /// <summary>Environment variables.</summary>
     public Func<string, string?> Environment { get; init; } = _ => null;
 
+    /// <summary>Starts a process that reads documents, or null to read them in this one.</summary>
+    public IReadOnlyList<string>? DocumentCommand { get; init; }
+
     /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -47,8 +50,17 @@ sealed record Host
         Width = TerminalWidth(),
         Folders = UserFolders.Current,
         Environment = System.Environment.GetEnvironmentVariable,
+        DocumentCommand = OwnCommand("harvest", "--read-documents", "--quiet"),
         Cancellation = cancellation,
     };
+
+    // Compiled ahead of time the process is the tool itself, else it is the runtime's host, which is given the tool.
+    static string[] OwnCommand(params string[] arguments)
+    {
+        string program = System.Environment.ProcessPath!;
+        bool hosted = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+        return [program, .. hosted ? [Path.Combine(AppContext.BaseDirectory, "shoestring.dll")] : (string[])[], .. arguments];
+    }
 
     // UTF-8 whatever the locale says: answers are model text and JSON, and JSON is UTF-8.
     static StreamWriter Writer(Stream stream, bool autoFlush) => new(stream, new UTF8Encoding(false)) { AutoFlush = autoFlush };
