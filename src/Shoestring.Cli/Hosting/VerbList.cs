@@ -19,6 +19,7 @@ static class VerbList
         new ApplyVerb(),
         new TuneVerb(),
         new TrainVerb(),
+        new PapersVerb(),
         new LedgerVerb(),
         new DoctorVerb(),
     ];

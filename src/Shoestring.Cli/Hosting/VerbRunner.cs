@@ -40,7 +40,7 @@ static class VerbRunner
 
     static void Keep(Verb verb, Session session, Receipt receipt)
     {
-        if (new Ledger(session.Host.Folders.LedgerFile).TryAppend(verb.Name, receipt) is { } warning)
+        if (new Ledger(session.Host.Folders.LedgerFile).TryAppend(answer.Report.Work.Kind is { } kind && verb.Parents.OfType<Verb>().Any() ? kind : verb.Name, receipt) is { } warning)
         {
             session.Warn(warning);
         }

@@ -1,0 +1,77 @@
+namespace Shoestring.Survey;
+
+/// <summary>What a classifier sees of a paper: words, pairs of words and beginnings of words, weighted by how rare they are (TF-IDF).</summary>
+sealed class TitleFeatures
+{
+    /// <summary>An abstract tells less per word than a title.</summary>
+    const double AbstractShare = 0.3;
+
+    const int Beginning = 5;
+    const int FewestPairs = 2;
+
+    readonly Dictionary<string, (int Number, double Weight)> features = new(StringComparer.Ordinal);
+
+    /// <summary>Learns which features there are and how rare each is.</summary>
+    public TitleFeatures(IReadOnlyList<Paper> papers)
+    {
+        var documents = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (string feature in papers.SelectMany(paper => Terms(paper).Select(term => term.Feature).Distinct()))
+        {
+            documents[feature] = documents.GetValueOrDefault(feature) + 1;
+        }
+
+        foreach ((string feature, int count) in documents.Where(pair => pair.Value >= FewestPairs || pair.Key[0] == 'w'))
+        {
+            features.Add(feature, (features.Count, Math.Log((1.0 + papers.Count) / (1.0 + count)) + 1));
+        }
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => features.Count;
+
+    /// <summary>A paper as a vector of length 1: its features' numbers and weights, and the word that each came from.</summary>
+    public SparseVector Of(Paper paper)
+    {
+        var weights = new SortedDictionary<int, double>();
+        var words = new Dictionary<int, string>();
+        foreach ((string feature, string word, double share) in Terms(paper))
+        {
+            if (features.TryGetValue(feature, out (int Number, double Weight) found))
+            {
+                weights[found.Number] = Math.Max(weights.GetValueOrDefault(found.Number), share * found.Weight);
+                words.TryAdd(found.Number, word);
+            }
+        }
+
+        double norm = Math.Sqrt(weights.Values.Sum(weight => weight * weight));
+        return new SparseVector([.. weights.Keys], [.. weights.Values.Select(weight => norm > 0 ? weight / norm : 0)], [.. weights.Keys.Select(number => words[number])]);
+    }
+
+    static IEnumerable<(string Feature, string Word, double Share)> Terms(Paper paper) =>
+        Terms(paper.Title, 1).Concat(paper.Abstract is { } text ? Terms(text, AbstractShare) : []);
+
+    static IEnumerable<(string Feature, string Word, double Share)> Terms(string text, double share)
+    {
+        IReadOnlyList<string> words = TitleText.Words(text);
+        for (int i = 0; i < words.Count; i++)
+        {
+            string word = words[i];
+            yield return ("w:" + word, word, share);
+            if (word.Length > Beginning)
+            {
+                yield return ("b:" + word[..Beginning], word, share);
+            }
+
+            if (i + 1 < words.Count)
+            {
+                yield return ($"p:{word} {words[i + 1]}", $"{word} {words[i + 1]}", share);
+            }
+        }
+    }
+}
+
+/// <summary>The features of one paper.</summary>
+/// <param name="Numbers">Their numbers, rising.</param>
+/// <param name="Weights">[feature].</param>
+/// <param name="Words">[feature] what in the text each came from.</param>
+sealed record SparseVector(int[] Numbers, double[] Weights, string[] Words);
