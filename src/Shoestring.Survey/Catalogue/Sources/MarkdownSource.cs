@@ -121,7 +121,7 @@ public static partial class MarkdownSource
 
         void Add(string text, int line)
         {
-            Match[] links = [.. Link().Matches(text)];
+            Match[] links = [.. Link().Matches(text).Cast<Match>()];
             Match? paper = links.FirstOrDefault(link => Label(link) is "paper" or "pdf" or "link" or "arxiv");
             if (paper is not null && text[..paper.Index] is var before && Break().Split(before) is { Length: > 1 } parts)
             {
