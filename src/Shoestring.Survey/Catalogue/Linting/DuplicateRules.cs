@@ -5,6 +5,7 @@ static class DuplicateRules
 {
     const double SameTitle = 0.85;
     const double OtherTitle = 0.35;
+    const int FewestWords = 4;
 
     public static IEnumerable<LintFinding> Find(LintContext context)
     {
@@ -27,6 +28,7 @@ static class DuplicateRules
     {
         readonly Dictionary<string, SourceEntry> byId = new(StringComparer.Ordinal);
         readonly Dictionary<string, SourceEntry> byTitle = new(StringComparer.Ordinal);
+        readonly Dictionary<string, SourceEntry> byRest = new(StringComparer.Ordinal);
         readonly Dictionary<string, List<SourceEntry>> byName = new(StringComparer.Ordinal);
 
         public void Add(SourceEntry entry)
@@ -37,7 +39,11 @@ static class DuplicateRules
             }
 
             byTitle.TryAdd(TitleText.Compact(entry.Title), entry);
-            byTitle.TryAdd(TitleText.Compact(TitleText.Rest(entry.Title)), entry);
+            if (TitleText.Words(TitleText.Rest(entry.Title)).Count > FewestWords)
+            {
+                byRest.TryAdd(TitleText.Compact(TitleText.Rest(entry.Title)), entry);
+            }
+
             if (TitleText.Name(entry.Title) is { } name)
             {
                 if (!byName.TryGetValue(name, out List<SourceEntry>? named))
@@ -59,12 +65,18 @@ static class DuplicateRules
                         $"line {same.Place} has the same identifier under \"{same.Title}\"");
             }
 
+            if (byRest.TryGetValue(TitleText.Compact(TitleText.Rest(entry.Title)), out SourceEntry? rest) && TitleText.Compact(rest.Title) != TitleText.Compact(entry.Title))
+            {
+                // A preprint and its workshop paper are often called so; and two works may be.
+                return Repeat("duplicate-rest", entry, rest, $"but for the method's name both are called the same; listed there under {rest.Url}") with { Level = LintLevel.Note };
+            }
+
             return ByTitle(entry) is { } other ? Repeat("duplicate-title", entry, other, $"listed under another address there: {other.Url}") : null;
         }
 
         SourceEntry? ByTitle(SourceEntry entry)
         {
-            if (byTitle.TryGetValue(TitleText.Compact(entry.Title), out SourceEntry? same) || byTitle.TryGetValue(TitleText.Compact(TitleText.Rest(entry.Title)), out same))
+            if (byTitle.TryGetValue(TitleText.Compact(entry.Title), out SourceEntry? same))
             {
                 return same;
             }

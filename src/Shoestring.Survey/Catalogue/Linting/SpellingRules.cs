@@ -26,7 +26,7 @@ static partial class SpellingRules
         foreach (Match broken in Broken().Matches(title))
         {
             string whole = broken.Groups[1].Value + broken.Groups[2].Value;
-            if (Count(whole) >= Known && Count(broken.Groups[2].Value) <= 1)
+            if (Count(whole) > 0 && Count(broken.Groups[2].Value) <= 1)
             {
                 return (title.Replace(broken.Value, whole, StringComparison.Ordinal), $"{whole} is one word");
             }
@@ -42,11 +42,12 @@ static partial class SpellingRules
             }
         }
 
-        foreach (string word in TitleText.Words(rest).Where(word => word.Length >= Shortest && Count(word) == 1))
+        IReadOnlyList<string> words = TitleText.Words(rest);
+        foreach (string word in words.Where(word => word.Length >= Shortest && Count(word) == 1))
         {
-            if (common.FirstOrDefault(right => IsSlip(word, right)) is { } right)
+            if ((common.FirstOrDefault(right => IsSlip(word, right)) ?? words.FirstOrDefault(right => Count(right) > 1 && IsOneLetterOff(word, right))) is { } right)
             {
-                return (Regex.Replace(title, Regex.Escape(word), right, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant), $"{word} occurs nowhere else, {right} in {Count(right)} titles");
+                return (Regex.Replace(title, Regex.Escape(word), found => Cased(right, found.Value), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant), $"{word} occurs nowhere else");
             }
         }
 
@@ -72,6 +73,12 @@ static partial class SpellingRules
         int[] differ = word.Length == right.Length ? [.. Enumerable.Range(0, word.Length).Where(i => word[i] != right[i])] : [];
         return differ is [var one, var two] && two == one + 1 && word[one] == right[two] && word[two] == right[one];
     }
+
+    // Two words of one title that differ in one letter within them are one word.
+    static bool IsOneLetterOff(string word, string right) =>
+        word.Length == right.Length && word[0] == right[0] && word[^1] == right[^1] && Enumerable.Range(0, word.Length).Count(i => word[i] != right[i]) == 1;
+
+    static string Cased(string word, string like) => char.IsUpper(like[0]) ? char.ToUpperInvariant(word[0]) + word[1..] : word;
 
     [GeneratedRegex(@"\b([A-Z]) ([a-z]{5,})\b")]
     private static partial Regex Broken();

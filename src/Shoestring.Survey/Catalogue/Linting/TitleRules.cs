@@ -31,7 +31,8 @@ static class TitleRules
 
     static IEnumerable<LintFinding> Beside(SourceEntry entry, LintContext context)
     {
-        foreach (SourceEntry other in context.Same(entry))
+        // Of several the one that has lost the fewest of its hyphens and capitals.
+        foreach (SourceEntry other in context.Same(entry).OrderByDescending(other => TitleText.Words(other.Title).Count).ThenByDescending(other => other.Title.Count(char.IsUpper)))
         {
             if (Against(entry.Title, other.Title) is { } found)
             {

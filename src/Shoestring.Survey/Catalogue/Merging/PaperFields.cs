@@ -24,7 +24,7 @@ static class PaperFields
         {
             Authors = First(seed?.Authors, entries.Select(entry => entry.Authors)),
             Year = Year(seed, entries, arxiv),
-            Venue = seed?.Venue is { } venue && !VenueText.IsArchive(venue) ? venue : Venue(entries) ?? seed?.Venue,
+            Venue = seed?.Venue is { } venue && !VenueText.IsArchive(venue) ? venue : Venue(title, entries) ?? seed?.Venue,
             Abstract = seed?.Abstract ?? entries.Select(entry => entry.Abstract).FirstOrDefault(text => text is not null),
             Url = seed?.Url ?? (arxiv is not null ? $"https://arxiv.org/abs/{arxiv}" : entries.Select(entry => PaperIdentity.Canonical(entry.Url)).FirstOrDefault(url => url is not null)),
             Arxiv = arxiv,
@@ -64,9 +64,10 @@ static class PaperFields
         return years.Length > 0 ? years.Min() : null;
     }
 
-    static string? Venue(SourceEntry[] entries)
+    // A reprint under a changed title has a venue of its own; the paper's is that of its own title.
+    static string? Venue(string title, SourceEntry[] entries)
     {
-        string[] venues = [.. entries.Select(entry => VenueText.Usual(entry.Venue, entry.Url)).Where(venue => venue is not null).Select(venue => venue!)];
+        string[] venues = [.. entries.OrderByDescending(entry => TitleText.Compact(entry.Title) == TitleText.Compact(title)).Select(entry => VenueText.Usual(entry.Venue, entry.Url)).Where(venue => venue is not null).Select(venue => venue!)];
         return venues.FirstOrDefault(venue => venue.StartsWith("Findings", StringComparison.Ordinal))
             ?? venues.FirstOrDefault(venue => !VenueText.IsArchive(venue)) ?? venues.FirstOrDefault();
     }
