@@ -1,5 +1,6 @@
 using Shoestring.Survey;
 using Shoestring.Techniques;
+using Paper = Shoestring.Survey.Paper;
 
 namespace Shoestring.Papers;
 

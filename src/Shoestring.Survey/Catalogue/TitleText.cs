@@ -8,15 +8,21 @@ public static class TitleText
     const string Accented = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿāăąćčďđēėęěğīįłńňōőřśşšţťũūůűźżž";
     const string Plain = "aaaaaaceeeeiiiinoooooouuuuyyaaaccddeeeegiilnnoorsssttuuuuzzz";
 
+    // Nearly every title of the field has some of these.
+    static readonly HashSet<string> stock = new(StringComparer.Ordinal)
+    {
+        "large", "language", "model", "models", "llm", "llms", "efficient", "efficiency", "for", "of", "the", "a", "an", "and", "with", "in", "on", "to", "via", "by", "from", "can", "is", "are",
+    };
+
     /// <summary>The words in lower case without accents.</summary>
     public static IReadOnlyList<string> Words(string text)
     {
         var words = new List<string>();
         var word = new StringBuilder();
-        foreach (char letter in text)
+        for (int i = 0; i < text.Length; i++)
         {
-            char folded = Fold(letter);
-            if (char.IsAsciiLetterOrDigit(folded) || folded >= 0x100 && char.IsLetter(folded))
+            char folded = Fold(text[i]);
+            if (char.IsAsciiLetterOrDigit(folded) || folded >= 0x100 && char.IsLetter(folded) || IsSign(text, i, word.Length))
             {
                 word.Append(folded);
             }
@@ -58,8 +64,17 @@ public static class TitleText
         return all == 0 ? 0 : 2.0 * common / all;
     }
 
+    /// <summary>How much of what tells works apart two titles have in common, with or without the methods' names: 0 to 1.</summary>
+    public static double Likeness(string one, string other) => Math.Max(
+        Similarity(Distinctive(one), Distinctive(other)), Similarity(Distinctive(Rest(one)), Distinctive(Rest(other))));
+
     /// <summary>The title with runs of white space made one and none at its ends.</summary>
     public static string Tidy(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    // QuIP and QuIP#, SmoothQuant and SmoothQuant+ are four works.
+    static bool IsSign(string text, int at, int before) => before > 0 && text[at] is ('+' or '#') && (at + 1 == text.Length || !char.IsLetterOrDigit(text[at + 1]));
+
+    static string Distinctive(string title) => string.Join(' ', Words(title).Where(word => !stock.Contains(word)));
 
     static char Fold(char letter)
     {

@@ -11,7 +11,7 @@ namespace Shoestring.Survey;
 /// <param name="Folds">Parts of the inner cross-validation that sets confidence and threshold.</param>
 /// <param name="Precision">Share of its answers above the threshold that shall be right.</param>
 /// <param name="Seed">Seed of the parts.</param>
-public sealed record ClassifierOptions(double Penalty = 3e-4, double Balance = 0.5, int Fewest = 8, int Folds = 5, double Precision = 0.9, ulong Seed = 0);
+public sealed record ClassifierOptions(double Penalty = 3e-4, double Balance = 1, int Fewest = 8, int Folds = 5, double Precision = 0.9, ulong Seed = 0);
 
 /// <summary>One leaf and how likely it is.</summary>
 /// <param name="Leaf">The leaf.</param>
@@ -76,7 +76,10 @@ public sealed class LeafClassifier
         double[] probabilities = Probability.Softmax(model.Scores(row), Temperature);
         int best = Probability.Best(probabilities);
         LeafCandidate[] candidates = [.. probabilities.Select((probability, leaf) => new LeafCandidate(Leaves[leaf], probability)).OrderByDescending(candidate => candidate.Probability).Take(Shown)];
-        return new Classification(candidates, Words(row, best), HomeResources.Of([Leaves[best]]), probabilities[best] < Threshold);
+        
+        // A title of which nothing is known says how common the leaves are, and no more.
+        bool knows = row.Words.Length > 0;
+        return new Classification(candidates, Words(row, best), HomeResources.Of([Leaves[best]]), !knows || probabilities[best] < Threshold);
     }
 
     /// <summary>The greatest probability with scores as they come.</summary>

@@ -1,13 +1,17 @@
 namespace Shoestring.Survey;
 
-/// <summary>What a classifier sees of a paper: words, pairs of words and beginnings of words, weighted by how rare they are (TF-IDF).</summary>
+/// <summary>What a classifier sees of a paper: keywords of the leaves, words, pairs of words and beginnings of words, weighted by how rare they are (TF-IDF).</summary>
 sealed class TitleFeatures
 {
     /// <summary>An abstract tells less per word than a title.</summary>
     const double AbstractShare = 0.3;
 
+    /// <summary>A keyword tells more than a word.</summary>
+    const double KeywordShare = 2;
+
     const int Beginning = 5;
-    const int FewestPairs = 2;
+    // What one paper alone has tells nothing of others.
+    const int Fewest = 2;
 
     readonly Dictionary<string, (int Number, double Weight)> features = new(StringComparer.Ordinal);
 
@@ -20,7 +24,7 @@ sealed class TitleFeatures
             documents[feature] = documents.GetValueOrDefault(feature) + 1;
         }
 
-        foreach ((string feature, int count) in documents.Where(pair => pair.Value >= FewestPairs || pair.Key[0] == 'w'))
+        foreach ((string feature, int count) in documents.Where(pair => pair.Value >= Fewest || pair.Key[0] is 'k' or 'f'))
         {
             features.Add(feature, (features.Count, Math.Log((1.0 + papers.Count) / (1.0 + count)) + 1));
         }
@@ -53,6 +57,17 @@ sealed class TitleFeatures
     static IEnumerable<(string Feature, string Word, double Share)> Terms(string text, double share)
     {
         IReadOnlyList<string> words = TitleText.Words(text);
+        bool first = true;
+        foreach ((string leaf, string keyword) in LeafKeywords.In(words))
+        {
+            yield return ("k:" + leaf, Whole(words, keyword), KeywordShare * share);
+            if (first)
+            {
+                yield return ("f:" + leaf, Whole(words, keyword), KeywordShare * share);
+                first = false;
+            }
+        }
+
         for (int i = 0; i < words.Count; i++)
         {
             string word = words[i];
@@ -68,6 +83,10 @@ sealed class TitleFeatures
             }
         }
     }
+
+    // The keyword is the beginning of a word; what decided is the word.
+    static string Whole(IReadOnlyList<string> words, string keyword) =>
+        keyword.Contains(' ') ? keyword : words.First(word => word.StartsWith(keyword, StringComparison.Ordinal));
 }
 
 /// <summary>The features of one paper.</summary>

@@ -4,7 +4,7 @@ namespace Shoestring.Survey;
 static class DuplicateRules
 {
     const double SameTitle = 0.85;
-    const double OtherTitle = 0.35;
+    const double OtherTitle = 0.3;
     const int FewestWords = 4;
 
     public static IEnumerable<LintFinding> Find(LintContext context)
@@ -59,13 +59,13 @@ static class DuplicateRules
         {
             if (PaperIndex.Arxiv(entry) is { } arxiv && byId.TryGetValue(arxiv, out SourceEntry? same))
             {
-                return TitleText.Similarity(same.Title, entry.Title) >= OtherTitle
+                return TitleText.Likeness(same.Title, entry.Title) >= OtherTitle
                     ? Repeat("duplicate-id", entry, same, $"both are arXiv {arxiv}")
                     : LintFinding.Of("one-id-two-titles", entry, "duplicate", arxiv, $"look up arXiv {arxiv}: one of the two links is wrong, or the work was renamed",
                         $"line {same.Place} has the same identifier under \"{same.Title}\"");
             }
 
-            if (byRest.TryGetValue(TitleText.Compact(TitleText.Rest(entry.Title)), out SourceEntry? rest) && TitleText.Compact(rest.Title) != TitleText.Compact(entry.Title))
+            if (byRest.TryGetValue(TitleText.Compact(TitleText.Rest(entry.Title)), out SourceEntry? rest) && (TitleText.Name(rest.Title) is null) != (TitleText.Name(entry.Title) is null))
             {
                 // A preprint and its workshop paper are often called so; and two works may be.
                 return Repeat("duplicate-rest", entry, rest, $"but for the method's name both are called the same; listed there under {rest.Url}") with { Level = LintLevel.Note };

@@ -3,7 +3,7 @@ namespace Shoestring.Survey;
 /// <summary>Holds identifiers against what the archive says of them.</summary>
 public static class LintOnline
 {
-    const double OtherTitle = 0.35;
+    const double OtherTitle = 0.3;
 
     /// <summary>Findings for entries whose arXiv identifier is of a work with another title, or of none.</summary>
     /// <param name="entries">The entries.</param>
@@ -23,7 +23,7 @@ public static class LintOnline
             {
                 findings.Add(LintFinding.Of("id-unknown", entry, "arxiv", arxiv, "the paper's own identifier", "arXiv has no paper of it"));
             }
-            else if (Math.Max(TitleText.Similarity(said.Title, entry.Title), TitleText.Similarity(TitleText.Rest(said.Title), TitleText.Rest(entry.Title))) < OtherTitle)
+            else if (TitleText.Likeness(said.Title, entry.Title) < OtherTitle)
             {
                 findings.Add(LintFinding.Of("id-of-other", entry, "arxiv", arxiv, $"the identifier of \"{entry.Title}\", or its new title", $"arXiv {arxiv} is \"{said.Title}\""));
             }

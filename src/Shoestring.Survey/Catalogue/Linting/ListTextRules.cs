@@ -6,6 +6,8 @@ namespace Shoestring.Survey;
 /// <summary>What is wrong in the prose and tables of a list in Markdown beside its papers: units, acronyms, projects' addresses.</summary>
 public static partial class ListTextRules
 {
+    const double LeastShared = 0.6;
+
     static readonly string[] energyUnits = ["kwh", "wh", "mwh", "joule", "joules", "kj", "mj"];
     static readonly string[] powerUnits = ["kw", "mw", "watt", "watts"];
 
@@ -52,11 +54,30 @@ public static partial class ListTextRules
         {
             string project = TitleText.Compact(match.Groups["name"].Value);
             string repository = TitleText.Compact(match.Groups["repository"].Value);
-            if (match.Groups["name"].Value.Any(char.IsUpper) && project != repository && (project.Contains(repository[1..], StringComparison.Ordinal) || repository.Contains(project[1..], StringComparison.Ordinal)))
+            if (match.Groups["name"].Value.Any(char.IsUpper) && project != repository && Shared(project, repository) >= LeastShared)
             {
                 yield return ("fork", match.Value, $"the project's own repository, named {match.Groups["name"].Value}", $"the repository is named {match.Groups["repository"].Value}, the project {match.Groups["name"].Value}");
             }
         }
+    }
+
+    // The longer of their common beginning and end, as a share of the longer name.
+    static double Shared(string one, string other)
+    {
+        int shorter = Math.Min(one.Length, other.Length);
+        int start = 0;
+        while (start < shorter && one[start] == other[start])
+        {
+            start++;
+        }
+
+        int end = 0;
+        while (end < shorter && one[^(end + 1)] == other[^(end + 1)])
+        {
+            end++;
+        }
+
+        return Math.Max(start, end) / (double)Math.Max(one.Length, other.Length);
     }
 
     [GeneratedRegex(@"\b(?:electrical |electric )?power\b", RegexOptions.IgnoreCase)]

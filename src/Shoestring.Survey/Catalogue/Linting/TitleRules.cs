@@ -34,33 +34,42 @@ static class TitleRules
         // Of several the one that has lost the fewest of its hyphens and capitals.
         foreach (SourceEntry other in context.Same(entry).OrderByDescending(other => TitleText.Words(other.Title).Count).ThenByDescending(other => other.Title.Count(char.IsUpper)))
         {
-            if (Against(entry.Title, other.Title) is { } found)
+            (string Rule, string Why)[] all = [.. Against(entry.Title, other.Title)];
+            foreach ((string rule, string why) in all)
             {
-                yield return LintFinding.Of(found.Rule, entry, "title", entry.Title, other.Title, $"{found.Why} ({other.Where})");
+                yield return LintFinding.Of(rule, entry, "title", entry.Title, other.Title, $"{why} ({other.Where})");
+            }
+
+            if (all.Length > 0)
+            {
                 yield break;
             }
         }
     }
 
-    static (string Rule, string Why)? Against(string title, string other)
+    static IEnumerable<(string Rule, string Why)> Against(string title, string other)
     {
         string mine = TitleText.Compact(title);
         string theirs = TitleText.Compact(other);
-        if (mine == theirs)
+        if (mine == theirs && LowerName(title, other))
         {
-            return LowerName(title, other) ? ("title-name", "the method's name has lost its capitals")
-                : RunTogether(title, other) ? ("title-hyphens", "words run together")
-                : null;
+            yield return ("title-name", "the method's name has lost its capitals");
         }
 
-        if (theirs.StartsWith(mine, StringComparison.Ordinal) && mine.Length > theirs.Length * LeastOfTitle)
+        if (mine == theirs && RunTogether(title, other))
         {
-            return ("title-cut", "the title goes on");
+            yield return ("title-hyphens", "words run together");
         }
 
-        return abbreviations.Any(pair => TitleText.Compact(title.Replace(pair.Short, pair.Long, StringComparison.Ordinal)) == theirs && title.Contains(pair.Short, StringComparison.Ordinal))
-            ? ("title-abbreviated", "it shortens what is printed")
-            : null;
+        if (mine.Length < theirs.Length && theirs.StartsWith(mine, StringComparison.Ordinal) && mine.Length > theirs.Length * LeastOfTitle)
+        {
+            yield return ("title-cut", "the title goes on");
+        }
+
+        if (mine != theirs && abbreviations.Any(pair => title.Contains(pair.Short, StringComparison.Ordinal) && TitleText.Compact(title.Replace(pair.Short, pair.Long, StringComparison.Ordinal)) == theirs))
+        {
+            yield return ("title-abbreviated", "it shortens what is printed");
+        }
     }
 
     // Bibliographies lower the words of a title, which is their style; a name of one word keeps its capitals everywhere.

@@ -32,7 +32,7 @@ static class PaperFields
             Code = seed?.Code ?? entries.Select(entry => PaperIdentity.Canonical(entry.Code)).FirstOrDefault(code => code is not null),
             Homes = homes,
             Resources = HomeResources.Of(homes),
-            Techniques = arxiv is null ? [] : [.. techniques[arxiv].Distinct()],
+            Techniques = arxiv is null ? [] : [.. techniques[arxiv].Distinct().Order(StringComparer.Ordinal)],
             Keywords = [.. (seed?.Keywords ?? []).Concat(entries.SelectMany(entry => entry.Keywords)).Distinct(StringComparer.OrdinalIgnoreCase)],
             Provenance = [.. seed?.Provenance ?? [], .. group.Members.SelectMany(member => Origins(member.Raw, member.Mends))],
         };

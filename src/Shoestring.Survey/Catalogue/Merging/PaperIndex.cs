@@ -23,7 +23,7 @@ sealed class PaperIndex
     // From what the three sources hold: the pairs that are one work under a changed title lie above these, those that are two lie below.
     const double SameTitle = 0.92;
     const double SameNameAndTitle = 0.8;
-    const double OtherTitle = 0.35;
+    const double OtherTitle = 0.3;
     const int CandidateWords = 4;
     const int CandidateLimit = 400;
     const int FewestWords = 4;
@@ -47,7 +47,7 @@ sealed class PaperIndex
             return null;
         }
 
-        foreach (string identity in Identities(entry))
+        foreach (string identity in Identities(entry, asked: true))
         {
             if (byIdentity.TryGetValue(identity, out PaperGroup? group))
             {
@@ -75,7 +75,7 @@ sealed class PaperIndex
             byIdentity.TryAdd("arxiv:" + arxiv, group);
         }
 
-        foreach (string identity in Identities(entry))
+        foreach (string identity in Identities(entry, asked: false))
         {
             byIdentity.TryAdd(identity, group);
         }
@@ -94,8 +94,9 @@ sealed class PaperIndex
     /// <summary>The arXiv identifier that an entry gives, by field or by address.</summary>
     public static string? Arxiv(SourceEntry entry) => PaperIdentity.Arxiv(entry.Arxiv) ?? PaperIdentity.Arxiv(entry.Url);
 
-    // A title without the method's name before the colon is how preprints and reference lists often have it.
-    static IEnumerable<string> Identities(SourceEntry entry)
+    // A title without the method's name before the colon is how preprints and reference lists often have it; of two names each is
+    // a work of its own.
+    static IEnumerable<string> Identities(SourceEntry entry, bool asked)
     {
         if (PaperIdentity.Doi(entry.Doi ?? entry.Url) is { } doi)
         {
@@ -111,14 +112,17 @@ sealed class PaperIndex
         string rest = TitleText.Rest(entry.Title);
         if (TitleText.Words(rest).Count > FewestWords)
         {
-            yield return "rest:" + TitleText.Compact(rest);
+            bool named = rest.Length < entry.Title.Length;
+            if (named || asked)
+            {
+                yield return (named && asked ? "title:" : "rest:") + TitleText.Compact(rest);
+            }
         }
     }
 
     static bool Contradicts(PaperGroup group, string? arxiv) => arxiv is not null && group.Arxiv is not null && group.Arxiv != arxiv;
 
-    static double Closest(PaperGroup group, string title) => group.Titles.Max(known => Math.Max(
-        TitleText.Similarity(known, title), TitleText.Similarity(TitleText.Rest(known), TitleText.Rest(title))));
+    static double Closest(PaperGroup group, string title) => group.Titles.Max(known => TitleText.Likeness(known, title));
 
     PaperGroup? Similar(string title, string? arxiv)
     {

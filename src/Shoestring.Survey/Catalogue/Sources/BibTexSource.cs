@@ -51,7 +51,7 @@ public static class BibTexSource
         string? url = Text("url");
         return new SourceEntry(source, key.Length > 0 ? key : line.ToString(CultureInfo.InvariantCulture), title)
         {
-            Authors = [.. (Text("author") ?? "").Split(" and ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(name => name != "others").Select(Named)],
+            Authors = [.. Names(fields.GetValueOrDefault("author", "")).Where(name => name.Length > 0 && name != "others")],
             Year = (Text("year") ?? Text("date")) is { Length: >= 4 } year && int.TryParse(year.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null,
             Venue = Text("booktitle") ?? Text("journal") ?? Text("journaltitle"),
             Abstract = Text("abstract"),
@@ -65,8 +65,27 @@ public static class BibTexSource
         string? Text(string name) => fields.TryGetValue(name, out string? value) && TexText.Plain(value) is { Length: > 0 } plain ? plain : null;
     }
 
-    // "Family, Given" is how BibTeX sorts; papers print the given name first.
-    static string Named(string name) => name.Split(',', StringSplitOptions.TrimEntries) is [var family, var given] ? $"{given} {family}" : name;
+    // The word "and" parts names, except within braces.
+    static IEnumerable<string> Names(string authors)
+    {
+        string tidy = TitleText.Tidy(authors);
+        int depth = 0;
+        int start = 0;
+        for (int i = 0; i < tidy.Length; i++)
+        {
+            depth += tidy[i] switch { '{' => 1, '}' => -1, _ => 0 };
+            if (depth == 0 && string.CompareOrdinal(tidy, i, " and ", 0, 5) == 0)
+            {
+                yield return Named(tidy[start..i]);
+                start = i + 5;
+            }
+        }
+
+        yield return Named(tidy[start..]);
+    }
+
+    // "Family, Given" is how BibTeX sorts; papers print the given name first. A name in braces is one word, whatever it holds.
+    static string Named(string name) => name is ['{', .., '}'] || name.Split(',') is not [var family, var given] ? TexText.Plain(name) : TexText.Plain($"{given.Trim()} {family.Trim()}");
 }
 
 /// <summary>Walks through BibTeX.</summary>

@@ -128,7 +128,7 @@ public static partial class MarkdownSource
                 string venue = Plain(string.Join(' ', parts[1..]).TrimEnd('[', ' '));
                 Add(Plain(parts[0]), venue, paper.Groups[2].Value, links, line);
             }
-            else if (links is [var first, ..] && first.Index == 0 && TitleText.Words(first.Groups[1].Value).Count > 2)
+            else if (links is [var first, ..] && first.Index == 0 && first.Groups[2].Value.StartsWith("http", StringComparison.Ordinal) && TitleText.Words(first.Groups[1].Value).Count > 2)
             {
                 string after = Plain(Link().Replace(text[first.Length..], " ")).Trim(' ', ',', '.', '-', ':', '[', ']', '(', ')');
                 Add(Plain(first.Groups[1].Value), after, first.Groups[2].Value, links, line);

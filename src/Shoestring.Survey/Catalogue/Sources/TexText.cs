@@ -49,16 +49,20 @@ static class TexText
     public static string Escape(string text)
     {
         var escaped = new StringBuilder();
+        char before = ' ';
         foreach (char letter in text)
         {
             escaped.Append(letter switch
             {
+                // Two hyphens in a row are a dash to TeX.
+                '-' when before == '-' => "{}-",
                 '\\' => "{\\textbackslash}",
                 '~' => "{\\textasciitilde}",
                 '^' => "{\\textasciicircum}",
                 '{' or '}' or '#' or '$' or '%' or '&' or '_' => $"\\{letter}",
                 _ => char.IsControl(letter) ? " " : letter.ToString(),
             });
+            before = letter;
         }
 
         return escaped.ToString();
