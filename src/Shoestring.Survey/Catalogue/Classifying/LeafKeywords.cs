@@ -22,7 +22,12 @@ static class LeafKeywords
         ("Adapter-based", ["adapter", "lora"]),
         ("Full-parameter fine-tuning", ["full parameter", "fine tuning", "finetuning"]),
         ("Edge devices", ["edge", "device", "mobile"]),
+        ("Hardware-aware attention", ["flash", "io aware", "paged", "hardware", "kernel"]),
         ("Approximated attention", ["attention"]),
+        ("Other architecture", ["rnn", "recurrent", "convolution", "mamba", "state space", "sub quadratic", "matmul free"]),
+        ("Masking-based", ["mask", "subnetwork"]),
+        ("Hardware offloading", ["offload", "single gpu", "serving", "consumer"]),
+        ("Libraries", ["library", "pytorch", "framework"]),
     ];
 
     /// <summary>The leaves whose keywords occur, in the order of the list, each with the beginning of a word that did.</summary>

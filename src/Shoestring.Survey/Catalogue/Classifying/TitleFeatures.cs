@@ -6,14 +6,14 @@ sealed class TitleFeatures
     /// <summary>An abstract tells less per word than a title.</summary>
     const double AbstractShare = 0.3;
 
-    /// <summary>A keyword tells more than a word.</summary>
-    const double KeywordShare = 2;
-
     const int Beginning = 5;
     // What one paper alone has tells nothing of others.
     const int Fewest = 2;
 
     readonly Dictionary<string, (int Number, double Weight)> features = new(StringComparer.Ordinal);
+
+    // Keywords count whole beside the words, however many of these a title has.
+    readonly HashSet<int> keywords = [];
 
     /// <summary>Learns which features there are and how rare each is.</summary>
     public TitleFeatures(IReadOnlyList<Paper> papers)
@@ -26,14 +26,20 @@ sealed class TitleFeatures
 
         foreach ((string feature, int count) in documents.Where(pair => pair.Value >= Fewest || pair.Key[0] is 'k' or 'f'))
         {
-            features.Add(feature, (features.Count, Math.Log((1.0 + papers.Count) / (1.0 + count)) + 1));
+            bool isKeyword = feature[0] is 'k' or 'f';
+            if (isKeyword)
+            {
+                keywords.Add(features.Count);
+            }
+
+            features.Add(feature, (features.Count, isKeyword ? 1 : Math.Log((1.0 + papers.Count) / (1.0 + count)) + 1));
         }
     }
 
     /// <summary>How many there are.</summary>
     public int Count => features.Count;
 
-    /// <summary>A paper as a vector of length 1: its features' numbers and weights, and the word that each came from.</summary>
+    /// <summary>A paper as a vector, of length 1 but for the keywords: its features' numbers and weights, and the word that each came from.</summary>
     public SparseVector Of(Paper paper)
     {
         var weights = new SortedDictionary<int, double>();
@@ -47,8 +53,8 @@ sealed class TitleFeatures
             }
         }
 
-        double norm = Math.Sqrt(weights.Values.Sum(weight => weight * weight));
-        return new SparseVector([.. weights.Keys], [.. weights.Values.Select(weight => norm > 0 ? weight / norm : 0)], [.. weights.Keys.Select(number => words[number])]);
+        double norm = Math.Sqrt(weights.Where(pair => !keywords.Contains(pair.Key)).Sum(pair => pair.Value * pair.Value));
+        return new SparseVector([.. weights.Keys], [.. weights.Select(pair => keywords.Contains(pair.Key) ? pair.Value : pair.Value / norm)], [.. weights.Keys.Select(number => words[number])]);
     }
 
     static IEnumerable<(string Feature, string Word, double Share)> Terms(Paper paper) =>
@@ -60,10 +66,10 @@ sealed class TitleFeatures
         bool first = true;
         foreach ((string leaf, string keyword) in LeafKeywords.In(words))
         {
-            yield return ("k:" + leaf, Whole(words, keyword), KeywordShare * share);
+            yield return ("k:" + leaf, Whole(words, keyword), share);
             if (first)
             {
-                yield return ("f:" + leaf, Whole(words, keyword), KeywordShare * share);
+                yield return ("f:" + leaf, Whole(words, keyword), share);
                 first = false;
             }
         }
