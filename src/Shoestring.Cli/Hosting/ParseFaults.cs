@@ -14,16 +14,20 @@ static class ParseFaults
             return NoVerb(values, root);
         }
 
-        string help = $"see shoestring {command.Name} --help";
+        string name = Name(command, root);
+        string help = $"see shoestring {name} --help";
         if (StrayOption(values.CommandResult) is { } stray)
         {
-            return $"{command.Name} has no option {stray}; {help}";
+            return $"{name} has no option {stray}; {help}";
         }
 
         return values.Errors.FirstOrDefault()?.Message.TrimEnd('.') is not { } message ? null
             : message.Contains("; ", StringComparison.Ordinal) ? message
             : $"{Lowered(message)}; {help}";
     }
+
+    static string Name(Command command, Command root) =>
+        command.Parents.OfType<Command>().FirstOrDefault(parent => parent != root) is { } parent ? $"{Name(parent, root)} {command.Name}" : command.Name;
 
     static string NoVerb(ParseResult values, Command root)
     {

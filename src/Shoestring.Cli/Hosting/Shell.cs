@@ -20,8 +20,18 @@ sealed class Shell
 
         foreach (Verb verb in VerbList.All())
         {
-            verb.SetAction(values => VerbRunner.Run(verb, new Session(host, values, common)));
+            Bind(verb);
             root.Subcommands.Add(verb);
+        }
+    }
+
+    // A verb may have verbs of its own, as papers has search.
+    void Bind(Verb verb)
+    {
+        verb.SetAction(values => VerbRunner.Run(verb, new Session(host, values, common)));
+        foreach (Verb part in verb.Subcommands.OfType<Verb>())
+        {
+            Bind(part);
         }
     }
 

@@ -20,6 +20,7 @@ static class VerbList
         new TuneVerb(),
         new TrainVerb(),
         new HarvestVerb(),
+        new PapersVerb(),
         new LedgerVerb(),
         new DoctorVerb(),
     ];

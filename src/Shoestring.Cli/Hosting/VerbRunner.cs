@@ -40,11 +40,13 @@ static class VerbRunner
 
     static void Keep(Verb verb, Session session, Receipt receipt)
     {
-        if (new Ledger(session.Host.Folders.LedgerFile).TryAppend(verb.Name, receipt) is { } warning)
+        if (new Ledger(session.Host.Folders.LedgerFile).TryAppend(Name(verb), receipt) is { } warning)
         {
             session.Warn(warning);
         }
     }
+
+    static string Name(Verb verb) => verb.Parents.OfType<Verb>().FirstOrDefault() is { } whole ? $"{whole.Name} {verb.Name}" : verb.Name;
 
     static void Print(Session session, Receipt receipt)
     {
