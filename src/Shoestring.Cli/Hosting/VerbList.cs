@@ -20,6 +20,7 @@ static class VerbList
         new TuneVerb(),
         new TrainVerb(),
         new LedgerVerb(),
+        new SiteVerb(),
         new DoctorVerb(),
     ];
 }
