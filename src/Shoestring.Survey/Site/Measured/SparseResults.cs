@@ -21,9 +21,13 @@ static class SparseResults
             double[] sparse = Samples(series[0]), dense = Samples(series[1]);
             double[] ratios = [.. dense.Zip(sparse, (one, other) => one / other).Order()];
             string against = series[1].GetProperty("name").GetString()!;
-            yield return new Measurement(prune, $"pattern=2:4 in {series[0].GetProperty("name").GetString()}", Resource.Computation,
-                $"time of a block's products, {comparison.GetProperty("what").GetString()!.Split(", ")[^1]}", ratios[ratios.Length / 2], ratios[0], ratios[^1],
-                MeasuredUnit.Ratio, $"least and most over {ratios.Length} alternating rounds", against, "matrix products alone", source);
+            string rows = comparison.GetProperty("what").GetString()!.Split(", ")[^1].Replace("1 rows", "1 row", StringComparison.Ordinal);
+            foreach (string technique in prune)
+            {
+                yield return new Measurement([technique], $"pattern=2:4 in {series[0].GetProperty("name").GetString()}", Resource.Computation,
+                    $"time of a block's products, {rows}", ratios[ratios.Length / 2], ratios[0], ratios[^1],
+                    MeasuredUnit.Ratio, $"least and most over {ratios.Length} alternating rounds", against, "matrix products alone", source);
+            }
         }
     }
 

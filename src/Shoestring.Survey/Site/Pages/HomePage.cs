@@ -30,7 +30,7 @@ static class HomePage
         {Count(content.Papers.Count, "papers", links.To(SiteLinks.PapersPath(1)))}
         {Count(SiteContent.Families.Count, "leaves of the tree", "#tree")}
         {Count(TechniqueList.All.Count, "techniques that run here", links.To("techniques/index.html"))}
-        {Count(content.Results.All.Count, "figures measured here", links.To("matrix.html"))}
+        {Count(content.Results.All.DistinctBy(one => (one.Setup, one.Quantity, one.Source)).Count(), "figures measured here", links.To("matrix.html"))}
         </ul>
         """);
 

@@ -27,9 +27,12 @@ static class MatrixPage
     }
 
     static Html Row(SiteContent content, ClaimRow row, SiteLinks links) => Html.Of($"""
-        <tr class="survey"><th scope="row">{links.Family(SiteContent.Families.First(family => family.Name == row.Family)) switch { var link when row.Technique == row.Family => link, _ => Html.Of($"<a href=\"{links.To(SiteLinks.FamilyPath(SiteContent.Families.First(family => family.Name == row.Family)))}\">{row.Technique}</a>") }} <small>{row.Section}</small></th>{ResourceText.All.Select(resource => Mark(row, resource))}<td></td></tr>
+        <tr class="survey"><th scope="row">{Name(row, links)} <small>{row.Section}</small></th>{ResourceText.All.Select(resource => Mark(row, resource))}<td></td></tr>
         {(row.Here ?? []).Select(id => Runs(content, TechniqueList.Find(id), links))}
         """);
+
+    static Html Name(ClaimRow row, SiteLinks links) =>
+        Html.Of($"""<a href="{links.To(SiteLinks.FamilyPath(SiteContent.Families.First(family => family.Name == row.Family)))}">{row.Technique}</a>""");
 
     static Html Mark(ClaimRow row, Resource resource) => row.Marks.TryGetValue(ResourceText.Name(resource).ToLowerInvariant(), out string? mark)
         ? Html.Of($"""<td class="mark-cell"><span aria-hidden="true">{mark}</span><span class="unseen">{(mark[0] == 'D' ? "direct" : "indirect")}{(mark.EndsWith('?') ? ", column inferred" : "")}</span></td>""")
@@ -76,10 +79,17 @@ static class MatrixPage
             """);
     }
 
-    static string Spread(Measurement[] figures) => figures.All(one => one.Low is null)
-        ? "exact"
-        : figures is [var one] ? $"[{MeasuredText.Interval(one)}]"
-        : $"within [{MeasuredText.Value(figures.MinBy(figure => figure.Low ?? figure.Value)! with { Value = figures.Min(figure => figure.Low ?? figure.Value) })}, {MeasuredText.Value(figures[0] with { Value = figures.Max(figure => figure.High ?? figure.Value) })}]";
+    // Of one setting its interval; of several, from the lowest end to the highest.
+    static string Spread(Measurement[] figures)
+    {
+        if (figures.All(one => one.Low is null))
+        {
+            return "exact";
+        }
+
+        Measurement whole = figures[0] with { Low = figures.Min(one => one.Low ?? one.Value), High = figures.Max(one => one.High ?? one.Value) };
+        return $"[{MeasuredText.Interval(whole)}]";
+    }
 
     static Html Tension(Tension tension) => Html.Of($"""
         <article><h3>{tension.Title}</h3><dl><div><dt>Table</dt><dd>{tension.Table}</dd></div><div><dt>Prose</dt><dd>{tension.Prose} {ProvenanceMark.Of(tension.Provenance)}</dd></div><div><dt>Here</dt><dd>{tension.Measured}</dd></div></dl></article>

@@ -59,12 +59,11 @@ sealed partial class TechniqueGuide
     // A page says when a technique helps in sentences that begin in bold.
     void Place(string part)
     {
-        string opening = Opening().Match(part).Groups[1].Value;
-        if (Against().IsMatch(opening))
+        if (Against().IsMatch(part))
         {
             avoid.Add(part);
         }
-        else if (opening.Contains("help", StringComparison.OrdinalIgnoreCase))
+        else if (For().IsMatch(part))
         {
             use.Add(part);
         }
@@ -80,9 +79,9 @@ sealed partial class TechniqueGuide
     [GeneratedRegex(@"(?<=(?:^|[.:)]\s+))(?=\*\*)")]
     private static partial Regex Openings();
 
-    [GeneratedRegex(@"^\*\*([^*]+)\*\*")]
-    private static partial Regex Opening();
+    [GeneratedRegex(@"^\*\*[^*]*[Hh]elps?\b[^*]*\*\*")]
+    private static partial Regex For();
 
-    [GeneratedRegex(@"\bnot\b|^Costs|^Nor\b")]
+    [GeneratedRegex(@"^\*\*(?:[^*]*\bnot\b[^*]*\*\*|Costs\*\*|Nor\b[^*]*\*\*|Do\*\* not)")]
     private static partial Regex Against();
 }
