@@ -17,7 +17,7 @@ sealed class SiteContent
         byFamily = Papers.SelectMany(one => one.Paper.Homes.Distinct().Select(home => (home, one))).ToLookup(pair => pair.home, pair => pair.one);
         byTechnique = Papers.SelectMany(one => one.Paper.Techniques.Distinct().Select(id => (id, one))).ToLookup(pair => pair.id, pair => pair.one);
         Results = results;
-        Stages = [.. SurveyData.Tree.Stages];
+        Stages = [.. SiteData.Tree.Stages];
     }
 
     /// <summary>All papers, the newest first.</summary>
@@ -42,7 +42,7 @@ sealed class SiteContent
     public static IReadOnlyList<Technique> Techniques(SurveyFamily family) => [.. TechniqueList.All.Where(technique => technique.Family == family)];
 
     /// <summary>What is told of a leaf.</summary>
-    public static FamilyText Text(SurveyFamily family) => SurveyData.Tree.Families.First(text => text.Family == family.Name);
+    public static FamilyText Text(SurveyFamily family) => SiteData.Tree.Families.First(text => text.Family == family.Name);
 }
 
 /// <summary>A paper with the name of its page.</summary>

@@ -11,7 +11,7 @@ public sealed class TechniqueGuideTests
     public void Every_technique_has_an_equation_a_command_and_says_when_not_to_use_it(string id)
     {
         var guide = TechniqueGuide.Of(TechniqueList.Find(id));
-        TechniqueText text = SurveyData.Techniques[id];
+        TechniqueText text = SiteData.Techniques[id];
         text.Equation.ShouldNotBeNullOrWhiteSpace();
         text.Symbols.ShouldNotBeNullOrWhiteSpace();
         guide.Commands.ShouldNotBeEmpty();
@@ -21,7 +21,7 @@ public sealed class TechniqueGuideTests
     }
 
     [Fact]
-    public void No_text_is_of_a_technique_that_is_not_there() => SurveyData.Techniques.Keys.ShouldBe(TechniqueList.All.Select(technique => technique.Id), ignoreOrder: true);
+    public void No_text_is_of_a_technique_that_is_not_there() => SiteData.Techniques.Keys.ShouldBe(TechniqueList.All.Select(technique => technique.Id), ignoreOrder: true);
 
     [Fact]
     public void A_page_of_two_techniques_gives_each_its_own_chapter()
@@ -34,8 +34,9 @@ public sealed class TechniqueGuideTests
     public void Sentences_in_bold_divide_what_helps_from_what_does_not()
     {
         var guide = TechniqueGuide.Of(TechniqueList.Find("gptq"));
-        guide.Use.ShouldHaveSingleItem().ShouldStartWith("**Helps** from five bits down.");
-        guide.Avoid.ShouldHaveSingleItem().ShouldStartWith("**Does not help** at eight bits");
-        guide.Body.OfType<MarkdownTable>().ShouldHaveSingleItem().Rows.Count.ShouldBe(4);
+        guide.Use[0].ShouldBeOfType<MarkdownParagraph>().Text.ShouldStartWith("**Helps** from five bits down.");
+        guide.Avoid.ShouldHaveSingleItem().ShouldBeOfType<MarkdownParagraph>().Text.ShouldStartWith("**Does not help** at eight bits");
+        // The sentence before it ends in a colon.
+        guide.Use[1].ShouldBeOfType<MarkdownTable>().Rows.Count.ShouldBe(4);
     }
 }

@@ -54,7 +54,7 @@ static class FamilyPages
 
     static Html Complexities()
     {
-        ComplexityTable complexities = SurveyData.Complexities;
+        ComplexityTable complexities = SiteData.Complexities;
         var table = new HtmlTable("How time and memory grow", "Approach", "Time", "Memory", "Note");
         foreach (Complexity row in complexities.Rows)
         {

@@ -16,10 +16,10 @@ static class MatrixPage
             and what was measured: a ratio of new to old, below 1 a saving, with its interval where there is one. An empty figure was not measured here.</p>
             <div class="scroll matrix" tabindex="0" role="region" aria-label="Matrix of techniques and resources"><table>
             <thead><tr><th scope="col">Technique</th>{ResourceText.All.Select(resource => Html.Of($"<th scope=\"col\">{ResourceText.Name(resource)}</th>"))}<th scope="col">Quality kept</th></tr></thead>
-            <tbody>{SurveyData.Claims.Rows.Select(row => Row(content, row, links))}{Beyond(content, links)}</tbody></table></div>
-            <p class="filed">Marks: {SurveyData.Claims.Source}. Importance sampling, libraries, edge devices and other systems have no row there.</p>
+            <tbody>{SiteData.Claims.Rows.Select(row => Row(content, row, links))}{Beyond(content, links)}</tbody></table></div>
+            <p class="filed">Marks: {SiteData.Claims.Source}. Importance sampling, libraries, edge devices and other systems have no row there.</p>
             <section aria-labelledby="tensions"><h2 id="tensions">Six places where the table and the prose disagree</h2>
-            <div class="tensions">{SurveyData.Tensions.Select(Tension)}</div></section>
+            <div class="tensions">{SiteData.Tensions.Select(Tension)}</div></section>
             """))
         {
             Lead = "The survey marks what each technique helps. Here the marks have a sign, and measured figures stand beside them.",
@@ -40,7 +40,7 @@ static class MatrixPage
 
     static Html Beyond(SiteContent content, SiteLinks links)
     {
-        HashSet<string> placed = [.. SurveyData.Claims.Rows.SelectMany(row => row.Here ?? [])];
+        HashSet<string> placed = [.. SiteData.Claims.Rows.SelectMany(row => row.Here ?? [])];
         IEnumerable<IGrouping<SurveyFamily, Technique>> others = TechniqueList.All.Where(technique => !placed.Contains(technique.Id)).GroupBy(technique => technique.Family);
         return Html.Join(others.Select(family => Html.Of($"""
             <tr class="survey"><th scope="row">{links.Family(family.Key)} <small>no row in the survey</small></th><td></td><td></td><td></td><td></td><td></td><td></td></tr>

@@ -8,7 +8,7 @@ static class ReferencePages
     public static IEnumerable<SitePage> Write(SiteContent content) => [Metrics(), Benchmarks(), SurveysPage.Write(content), Challenges()];
 
     static SitePage Metrics() => new("metrics.html", "Metrics, and their traps", Html.Of($"""
-        {SurveyData.Metrics.GroupBy(metric => metric.Resource).Select(group => Html.Of($"""
+        {SiteData.Metrics.GroupBy(metric => metric.Resource).Select(group => Html.Of($"""
             <section><h2>{group.Key}</h2>{group.Select(Metric)}</section>
             """))}
         """))
@@ -27,7 +27,7 @@ static class ReferencePages
     static SitePage Benchmarks()
     {
         var table = new HtmlTable("Benchmarks of efficiency", "Benchmark", "What it measures", "What was taken over here");
-        foreach (BenchmarkText benchmark in SurveyData.Benchmarks)
+        foreach (BenchmarkText benchmark in SiteData.Benchmarks)
         {
             table.Row(Html.Text(benchmark.Name), Html.Text(benchmark.Measures), Html.Text(benchmark.Borrowed));
         }
@@ -41,7 +41,7 @@ static class ReferencePages
     }
 
     static SitePage Challenges() => new("challenges.html", "Open challenges", Html.Of($"""
-        {SurveyData.Challenges.Select(challenge => Html.Of($"""
+        {SiteData.Challenges.Select(challenge => Html.Of($"""
             <article class="challenge"><h2><span>{challenge.Section}</span> {challenge.Title}</h2>
             <dl class="facts"><div><dt>Problem</dt><dd>{challenge.Problem}</dd></div><div><dt>Done here</dt><dd>{challenge.Here}</dd></div><div><dt>Still missing</dt><dd>{challenge.Missing}</dd></div></dl></article>
 

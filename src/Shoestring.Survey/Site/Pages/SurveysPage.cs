@@ -18,7 +18,7 @@ static partial class SurveysPage
     public static SitePage Write(SiteContent content)
     {
         var links = SiteLinks.From(Path);
-        SurveyCoverage coverage = SurveyData.Surveys;
+        SurveyCoverage coverage = SiteData.Surveys;
         CataloguedPaper[] surveys = [.. content.Papers.Where(one => Names().IsMatch(PaperText.Title(one.Paper))).Take(MostSurveys)];
         return new SitePage(Path, "How other surveys cover the field", Html.Of($"""
             <section aria-labelledby="groups"><h2 id="groups">As the survey sees them</h2>

@@ -10,8 +10,8 @@ sealed partial class TechniqueGuide
         [.. SiteResource.Names.Where(name => name.StartsWith("techniques/", StringComparison.Ordinal)).SelectMany(name => MarkdownPage.Chapters(SiteResource.Text(name)))]);
 
     readonly List<MarkdownBlock> body = [];
-    readonly List<string> use = [];
-    readonly List<string> avoid = [];
+    readonly List<MarkdownBlock> use = [];
+    readonly List<MarkdownBlock> avoid = [];
     readonly List<string> commands = [];
 
     TechniqueGuide(MarkdownChapter chapter)
@@ -26,10 +26,10 @@ sealed partial class TechniqueGuide
     public IReadOnlyList<MarkdownBlock> Body => body;
 
     /// <summary>When it helps.</summary>
-    public IReadOnlyList<string> Use => use;
+    public IReadOnlyList<MarkdownBlock> Use => use;
 
     /// <summary>When it does not help, and what it costs.</summary>
-    public IReadOnlyList<string> Avoid => avoid;
+    public IReadOnlyList<MarkdownBlock> Avoid => avoid;
 
     /// <summary>Lines to type.</summary>
     public IReadOnlyList<string> Commands => commands;
@@ -52,25 +52,18 @@ sealed partial class TechniqueGuide
         }
         else
         {
-            body.Add(block);
+            (IsOpen(use) ? use : IsOpen(avoid) ? avoid : body).Add(block);
         }
     }
+
+    // A sentence that ends in a colon speaks of the table behind it.
+    static bool IsOpen(List<MarkdownBlock> blocks) => blocks is [.., MarkdownParagraph last] && last.Text.EndsWith(':');
 
     // A page says when a technique helps in sentences that begin in bold.
     void Place(string part)
     {
-        if (Against().IsMatch(part))
-        {
-            avoid.Add(part);
-        }
-        else if (For().IsMatch(part))
-        {
-            use.Add(part);
-        }
-        else
-        {
-            body.Add(new MarkdownParagraph(part));
-        }
+        List<MarkdownBlock> place = Against().IsMatch(part) ? avoid : For().IsMatch(part) ? use : body;
+        place.Add(new MarkdownParagraph(part));
     }
 
     [GeneratedRegex("[a-z0-9]+(?:-[a-z0-9]+)*")]

@@ -31,7 +31,7 @@ static class TechniquePages
         var links = SiteLinks.From(path);
         var markdown = new MarkdownHtml((words, _) => TechniqueList.All.Any(one => one.Id == words) ? links.To(SiteLinks.TechniquePath(words)) : null);
         var guide = TechniqueGuide.Of(technique);
-        TechniqueText text = SurveyData.Techniques[technique.Id];
+        TechniqueText text = SiteData.Techniques[technique.Id];
         return new SitePage(path, technique.Id, Html.Of($"""
             <section aria-labelledby="equation"><h2 id="equation">Equation</h2>
             <p class="equation" tabindex="0" role="region" aria-label="Equation">{text.Equation}</p><p class="symbols">{text.Symbols}.</p></section>
@@ -52,9 +52,8 @@ static class TechniquePages
 
     static Html Layout(Technique technique) => Html.If(technique.Layout == ModelLayout.Shoestring, () => new Html("<p>Its files are read by this engine alone (architecture shoestring.*).</p>"));
 
-    static Html Advice(MarkdownHtml markdown, IReadOnlyList<string> own, string? more) => own.Count + (more is null ? 0 : 1) == 0
-        ? new Html("<p>Its page says nothing of this.</p>")
-        : Html.Of($"{own.Select(text => Html.Of($"<p>{markdown.Inline(text)}</p>"))}{Html.If(more is not null, () => Html.Of($"<p>{more}</p>"))}");
+    static Html Advice(MarkdownHtml markdown, IReadOnlyList<MarkdownBlock> own, string? more) =>
+        Html.Of($"{own.Select(block => markdown.Block(block, 3))}{Html.If(more is not null, () => Html.Of($"<p>{more}</p>"))}");
 
     static Html Options(Technique technique)
     {

@@ -65,12 +65,12 @@ sealed record SurveyCoverage(string Source, IReadOnlyList<string> Topics, IReadO
 sealed record TechniqueText(string Id, string Equation, string Symbols, string? Avoid);
 
 /// <summary>The survey's content as data, from the files of <c>Data/Site</c>.</summary>
-static class SurveyData
+static class SiteData
 {
-    static readonly Lazy<TreeText> tree = new(() => Read("tree", SurveyDataJson.Default.TreeText));
-    static readonly Lazy<ClaimTable> claims = new(() => Read("table2", SurveyDataJson.Default.ClaimTable));
+    static readonly Lazy<TreeText> tree = new(() => Read("tree", SiteDataJson.Default.TreeText));
+    static readonly Lazy<ClaimTable> claims = new(() => Read("table2", SiteDataJson.Default.ClaimTable));
     static readonly Lazy<IReadOnlyDictionary<string, TechniqueText>> techniques = new(() =>
-        Read("techniques", SurveyDataJson.Default.IReadOnlyListTechniqueText).ToDictionary(text => text.Id));
+        Read("techniques", SiteDataJson.Default.IReadOnlyListTechniqueText).ToDictionary(text => text.Id));
 
     public static TreeText Tree => tree.Value;
 
@@ -78,17 +78,17 @@ static class SurveyData
 
     public static IReadOnlyDictionary<string, TechniqueText> Techniques => techniques.Value;
 
-    public static IReadOnlyList<Tension> Tensions => Read("tensions", SurveyDataJson.Default.IReadOnlyListTension);
+    public static IReadOnlyList<Tension> Tensions => Read("tensions", SiteDataJson.Default.IReadOnlyListTension);
 
-    public static ComplexityTable Complexities => Read("complexities", SurveyDataJson.Default.ComplexityTable);
+    public static ComplexityTable Complexities => Read("complexities", SiteDataJson.Default.ComplexityTable);
 
-    public static IReadOnlyList<Metric> Metrics => Read("metrics", SurveyDataJson.Default.IReadOnlyListMetric);
+    public static IReadOnlyList<Metric> Metrics => Read("metrics", SiteDataJson.Default.IReadOnlyListMetric);
 
-    public static IReadOnlyList<BenchmarkText> Benchmarks => Read("benchmarks", SurveyDataJson.Default.IReadOnlyListBenchmarkText);
+    public static IReadOnlyList<BenchmarkText> Benchmarks => Read("benchmarks", SiteDataJson.Default.IReadOnlyListBenchmarkText);
 
-    public static IReadOnlyList<Challenge> Challenges => Read("challenges", SurveyDataJson.Default.IReadOnlyListChallenge);
+    public static IReadOnlyList<Challenge> Challenges => Read("challenges", SiteDataJson.Default.IReadOnlyListChallenge);
 
-    public static SurveyCoverage Surveys => Read("surveys", SurveyDataJson.Default.SurveyCoverage);
+    public static SurveyCoverage Surveys => Read("surveys", SiteDataJson.Default.SurveyCoverage);
 
     static T Read<T>(string name, JsonTypeInfo<T> type)
     {
@@ -107,4 +107,4 @@ static class SurveyData
 [JsonSerializable(typeof(IReadOnlyList<Challenge>))]
 [JsonSerializable(typeof(SurveyCoverage))]
 [JsonSerializable(typeof(IReadOnlyList<TechniqueText>))]
-sealed partial class SurveyDataJson : JsonSerializerContext;
+sealed partial class SiteDataJson : JsonSerializerContext;
