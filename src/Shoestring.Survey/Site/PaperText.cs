@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Shoestring.Survey;
 
 /// <summary>A paper's data as short text; lengths are bounded, since a page's size must be, whatever the data hold.</summary>
@@ -27,8 +29,12 @@ static class PaperText
 
     static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => Short(name, 80)));
 
-    /// <summary>Venue and year, as far as they are known.</summary>
-    public static string Published(Paper paper) => string.Join(' ', new[] { Venue(paper), paper.Year?.ToString(System.Globalization.CultureInfo.InvariantCulture) }.OfType<string>());
+    /// <summary>Venue and year, as far as they are known; many venues have the year in their name.</summary>
+    public static string Published(Paper paper)
+    {
+        string? venue = Venue(paper), year = paper.Year?.ToString(CultureInfo.InvariantCulture);
+        return venue is not null && year is not null && venue.Contains(year, StringComparison.Ordinal) ? venue : string.Join(' ', new[] { venue, year }.OfType<string>());
+    }
 
     /// <summary>The venue, or null.</summary>
     public static string? Venue(Paper paper) => string.IsNullOrWhiteSpace(paper.Venue) ? null : Short(paper.Venue, 100);

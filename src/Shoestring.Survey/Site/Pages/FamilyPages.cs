@@ -21,7 +21,7 @@ static class FamilyPages
         return new SitePage(path, number == 1 ? family.Name : $"{family.Name}, page {number}", Html.Of($"""
             {Html.If(number == 1, () => About(family, text, links))}
             <section aria-labelledby="papers"><h2 id="papers">Papers</h2>
-            {(papers.Count > 0 ? PaperList.Write(papers, links) : new Html("<p>None is filed here yet.</p>"))}{PaperList.Pager(number, pages, page => SiteLinks.FamilyPath(family, page), links)}</section>
+            {(papers.Count > 0 ? PaperList.Write(papers, links, family) : new Html("<p>None is filed here yet.</p>"))}{PaperList.Pager(number, pages, page => SiteLinks.FamilyPath(family, page), links)}</section>
             """))
         {
             Kind = family.Group == family.Name ? family.Stage : $"{family.Stage} · {family.Group}",

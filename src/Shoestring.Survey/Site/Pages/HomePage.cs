@@ -52,8 +52,8 @@ static class HomePage
     {
         int papers = content.Of(family).Count, run = SiteContent.Techniques(family).Count;
         return Html.Of($"""
-            <li><a class="leaf{(SiteContent.Text(family).Beyond ? " beyond" : "")}" href="{links.To(SiteLinks.FamilyPath(family))}">{family.Name}{Html.If(SiteContent.Text(family).Beyond, () => new Html("""<span class="unseen">, beyond the survey</span>"""))}
-            <span class="tally"><span class="unseen">, </span>{papers}<span class="unseen"> {(papers == 1 ? "paper" : "papers")}</span>{Html.If(run > 0, () => Html.Of($"""<span class="dot" aria-hidden="true"></span><span class="unseen">, {run} run here</span>"""))}</span></a></li>
+            <li><a class="leaf{(SiteContent.Text(family).Beyond ? " beyond" : "")}" href="{links.To(SiteLinks.FamilyPath(family))}">{family.Name}
+            <span class="tally"><span class="unseen">{(SiteContent.Text(family).Beyond ? ", beyond the survey" : "")}, </span>{papers}<span class="unseen"> {(papers == 1 ? "paper" : "papers")}</span>{Html.If(run > 0, () => Html.Of($"""<span class="dot" aria-hidden="true"></span><span class="unseen">, {run} run here</span>"""))}</span></a></li>
             """);
     }
 }

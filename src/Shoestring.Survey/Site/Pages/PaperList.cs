@@ -1,3 +1,5 @@
+using Shoestring.Techniques;
+
 namespace Shoestring.Survey;
 
 /// <summary>Lists of papers, cut into pages that stay small.</summary>
@@ -32,8 +34,9 @@ static class PaperList
         return pages;
     }
 
-    /// <summary>The papers as a list.</summary>
-    public static Html Write(IEnumerable<CataloguedPaper> papers, SiteLinks links) => Html.Of($"<ul class=\"papers\">\n{papers.Select(paper => Item(paper, links))}</ul>\n");
+    /// <summary>The papers as a list; <paramref name="own"/>, the leaf whose page it is on, is not named at each.</summary>
+    public static Html Write(IEnumerable<CataloguedPaper> papers, SiteLinks links, SurveyFamily? own = null) =>
+        Html.Of($"<ul class=\"papers\">\n{papers.Select(paper => Item(paper, links, own))}</ul>\n");
 
     /// <summary>Links to the pages of a list; nothing where there is but one.</summary>
     public static Html Pager(int page, int pages, Func<int, string> path, SiteLinks links) => Html.If(pages > 1, () => Html.Of($"""
@@ -42,13 +45,14 @@ static class PaperList
 
         """));
 
-    static Html Item(CataloguedPaper one, SiteLinks links)
+    static Html Item(CataloguedPaper one, SiteLinks links, SurveyFamily? own = null)
     {
         Paper paper = one.Paper;
+        SurveyFamily[] homes = [.. paper.Homes.Where(home => home != own).Take(6)];
         return Html.Of($"""
             <li><a class="title" href="{links.To(one.Path)}"><bdi>{PaperText.Title(paper)}</bdi></a>
             <p class="by">{Details(paper)}</p>
-            {Html.If(paper.Homes.Count + paper.Techniques.Count > 0, () => Html.Of($"""<p class="homes">{paper.Homes.Take(6).Select(home => Html.Of($"""<a href="{links.To(SiteLinks.FamilyPath(home))}">{home.Name}</a> """))}{Runs(paper, links)}</p>"""))}</li>
+            {Html.If(homes.Length + paper.Techniques.Count > 0, () => Html.Of($"""<p class="homes">{homes.Select(home => Html.Of($"""<a href="{links.To(SiteLinks.FamilyPath(home))}">{home.Name}</a> """))}{Runs(paper, links)}</p>"""))}</li>
 
             """);
     }

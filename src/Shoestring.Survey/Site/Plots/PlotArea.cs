@@ -8,7 +8,7 @@ readonly record struct PlotArea(string Name, double Width, double Height, double
 
     public static PlotArea Wide { get; } = new("wide-plot", 860, 380, 58, 16, 46);
 
-    public static PlotArea Narrow { get; } = new("narrow-plot", 360, 330, 46, 10, 44);
+    public static PlotArea Narrow { get; } = new("narrow-plot", 360, 330, 54, 10, 44);
 
     public double Top => TopEdge;
 
