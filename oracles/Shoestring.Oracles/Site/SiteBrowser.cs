@@ -47,8 +47,8 @@ public abstract class SiteBrowser(Func<IReadOnlyList<Paper>> papers) : IAsyncLif
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A window; what it loads from elsewhere is a complaint.</summary>
-    protected async Task<IPage> Window(int width = 1440, ColorScheme scheme = ColorScheme.Light, bool script = true, Uri? root = null)
+    /// <summary>A window; what it says to the console and what it loads from elsewhere is a complaint, unless it is not <paramref name="heard"/>.</summary>
+    protected async Task<IPage> Window(int width = 1440, ColorScheme scheme = ColorScheme.Light, bool script = true, Uri? root = null, bool heard = true)
     {
         IBrowserContext context = await browser!.NewContextAsync(new()
         {
@@ -58,6 +58,11 @@ public abstract class SiteBrowser(Func<IReadOnlyList<Paper>> papers) : IAsyncLif
             ReducedMotion = ReducedMotion.Reduce,
         });
         IPage page = await context.NewPageAsync();
+        if (!heard)
+        {
+            return page;
+        }
+
         string own = (root ?? new Uri(Folder + "/")).AbsoluteUri;
         page.Console += (_, message) => complaints.Add($"{page.Url}: {message.Text}");
         page.PageError += (_, error) => complaints.Add($"{page.Url}: {error}");

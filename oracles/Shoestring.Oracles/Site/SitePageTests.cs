@@ -20,14 +20,16 @@ public sealed class SitePageTests() : SiteBrowser(() => [.. SamplePapers.Hostile
     [InlineData(1440, ColorScheme.Dark)]
     public async Task No_page_has_an_accessibility_violation_overflows_or_complains(int width, ColorScheme scheme)
     {
-        IPage page = await Window(width, scheme);
+        // axe asks for the style sheet as data, which the page's policy rightly refuses and the console tells: it has a window of its own.
+        IPage page = await Window(width, scheme), examined = await Window(width, scheme, heard: false);
         var faults = new List<string>();
         foreach (string path in kinds.Append(Attacked).Append("paper/index.html"))
         {
             await page.GotoAsync(At(path));
             faults.AddRange(await Overflow(page) > 0 ? [$"{path}: overflows by {await Overflow(page)}"] : []);
-            await page.EvaluateAsync("document.querySelectorAll('details').forEach(one => one.open = true)");
-            AxeResult result = await page.RunAxe();
+            await examined.GotoAsync(At(path));
+            await examined.EvaluateAsync("document.querySelectorAll('details').forEach(one => one.open = true)");
+            AxeResult result = await examined.RunAxe();
             faults.AddRange(result.Violations.Select(one => $"{path}: {one.Id}, {string.Join(" | ", one.Nodes.Take(2).Select(node => node.Html))}"));
         }
 

@@ -16,7 +16,7 @@ sealed partial class MarkdownHtml(Func<string, string, string?> resolve)
         MarkdownList list => Html.Of($"<ul>{list.Items.Select(item => Html.Of($"<li>{Inline(item)}</li>"))}</ul>\n"),
         MarkdownTable table => Table(table),
         MarkdownCode code when IsCommand(code) => Commands(code.Lines),
-        MarkdownCode code => Html.Of($"""<pre class="equation" tabindex="0" role="region" aria-label="Equation">{string.Join('\n', code.Lines)}</pre>{"\n"}"""),
+        MarkdownCode code => Html.Of($"""<pre class="equation" tabindex="0" role="group" aria-label="Equation">{string.Join('\n', code.Lines)}</pre>{"\n"}"""),
         _ => throw new NotSupportedException($"{block.GetType().Name} is no block of Markdown"),
     };
 
@@ -25,7 +25,7 @@ sealed partial class MarkdownHtml(Func<string, string, string?> resolve)
 
     /// <summary>Lines for a shell.</summary>
     public static Html Commands(IEnumerable<string> lines) =>
-        Html.Of($"""<pre class="command" tabindex="0" role="region" aria-label="Command"><code>{string.Join('\n', lines)}</code></pre>{"\n"}""");
+        Html.Of($"""<pre class="command" tabindex="0" role="group" aria-label="Command"><code>{string.Join('\n', lines)}</code></pre>{"\n"}""");
 
     /// <summary>Text with code, bold and links.</summary>
     public Html Inline(string text)
@@ -50,7 +50,7 @@ sealed partial class MarkdownHtml(Func<string, string, string?> resolve)
     };
 
     Html Table(MarkdownTable table) => Html.Of($"""
-        <div class="scroll" tabindex="0" role="region" aria-label="Table"><table class="data"><thead><tr>{table.Rows[0].Select(Head)}</tr></thead>
+        <div class="scroll" tabindex="0" role="group" aria-label="Table"><table class="data"><thead><tr>{table.Rows[0].Select(Head)}</tr></thead>
         <tbody>{table.Rows.Skip(1).Select(row => Html.Of($"<tr>{row.Select(cell => Html.Of($"<td>{Inline(cell)}</td>"))}</tr>\n"))}</tbody></table></div>
 
         """);

@@ -34,7 +34,7 @@ static class TechniquePages
         TechniqueText text = SiteData.Techniques[technique.Id];
         return new SitePage(path, technique.Id, Html.Of($"""
             <section aria-labelledby="equation"><h2 id="equation">Equation</h2>
-            <p class="equation" tabindex="0" role="region" aria-label="Equation">{text.Equation}</p><p class="symbols">{text.Symbols}.</p></section>
+            <p class="equation">{text.Equation}</p><p class="symbols">{text.Symbols}.</p></section>
             <section aria-labelledby="claims"><h2 id="claims">Claimed and measured</h2>{TechniqueEvidence.Claims(technique, content.Results)}</section>
             <section aria-labelledby="run"><h2 id="run">Run it</h2>{MarkdownHtml.Commands(guide.Commands)}{Layout(technique)}{Options(technique)}</section>
             <div class="when"><section aria-labelledby="use"><h2 id="use">When to use it</h2>{Advice(markdown, guide.Use, null)}</section>
