@@ -2,6 +2,11 @@ namespace Shoestring.Survey;
 
 /// <summary>A plot's size and the frame within it, in units of its view box.</summary>
 /// <param name="Name">Its class: wide screens show one, narrow ones the other, each drawn at its own size so that letters stay readable.</param>
+/// <param name="Width">Of the whole.</param>
+/// <param name="Height">Of the whole.</param>
+/// <param name="Left">Margin for the vertical axis.</param>
+/// <param name="Right">Margin.</param>
+/// <param name="Bottom">Margin for the horizontal axis.</param>
 readonly record struct PlotArea(string Name, double Width, double Height, double Left, double Right, double Bottom)
 {
     const double TopEdge = 14;
