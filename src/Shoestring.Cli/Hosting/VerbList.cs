@@ -22,6 +22,7 @@ static class VerbList
         new HarvestVerb(),
         new PapersVerb(),
         new LedgerVerb(),
+        new SiteVerb(),
         new DoctorVerb(),
     ];
 }

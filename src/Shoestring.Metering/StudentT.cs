@@ -1,7 +1,7 @@
-namespace Shoestring.Experiments;
+namespace Shoestring.Metering;
 
 /// <summary>Student's t distribution.</summary>
-static class StudentT
+public static class StudentT
 {
     // Up to here the expansion below is off by more than 0.001.
     static readonly double[] few = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622];
