@@ -10,6 +10,7 @@ sealed class SiteVerb : Verb
 
     readonly Option<string?> output = Values.Text("--output", $"The site's folder, replaced as a whole (default {UsualFolder})", "DIR", "-o");
     readonly Option<string?> root = Values.Text("--base-url", "Where it will be read: feed and sitemap need whole addresses, all other links are relative", "URL");
+    readonly Option<string?> catalogue = PaperCatalogue.Option();
     readonly Option<bool> serve = Values.Flag("--serve", "Show it to browsers on this machine until Ctrl-C");
     readonly Option<int?> port = Values.Integer("--port", $"Port of --serve (default {UsualPort})", 1, LastPort);
 
@@ -19,6 +20,7 @@ sealed class SiteVerb : Verb
     {
         Add(output);
         Add(root);
+        Add(catalogue);
         Add(serve);
         Add(port);
     }
@@ -27,8 +29,9 @@ sealed class SiteVerb : Verb
     {
         int at = session.Value(port) ?? UsualPort;
         var local = new Uri($"http://127.0.0.1:{at}/");
-        // The catalogue's own papers join those of the techniques that run here, which the site always has.
-        SiteSummary site = StaticSite.Write([], session.Value(output) ?? UsualFolder, new SiteOptions { Root = Root(session) ?? local }, session.Cancellation);
+        // The catalogue's papers join those of the techniques that run here, which the site always has.
+        using CatalogueStore store = PaperCatalogue.Read(session, catalogue);
+        SiteSummary site = StaticSite.Write(store.All(), session.Value(output) ?? UsualFolder, new SiteOptions { Root = Root(session) ?? local }, session.Cancellation);
         if (Root(session) is null && !session.Value(serve))
         {
             session.Note($"feed and sitemap name {local}; give --base-url to publish the site");

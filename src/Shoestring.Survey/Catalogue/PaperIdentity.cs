@@ -5,7 +5,7 @@ namespace Shoestring.Survey;
 /// <summary>What a link or an identifier says about which paper it is: many spellings, one identity.</summary>
 public static partial class PaperIdentity
 {
-    static readonly string[] trackers = ["casa_token", "fbclid", "gclid", "igshid", "mc_cid", "mc_eid", "ref_src", "spm", "trk"];
+    const string ArxivDoi = "10.48550/arxiv.";
 
     /// <summary>
     /// The arXiv identifier without version (<c>2306.00978</c>, <c>cs/0112017</c>) in an address of arXiv or one of its mirrors, in
@@ -18,8 +18,8 @@ public static partial class PaperIdentity
             return null;
         }
 
-        Match match = ArxivPlace().Match(text.Trim());
-        return match.Success && IsPossible(match.Groups["id"].Value) ? match.Groups["id"].Value.ToLowerInvariant() : null;
+        string trimmed = text.Trim(), bare = trimmed.StartsWith(ArxivDoi, StringComparison.OrdinalIgnoreCase) ? trimmed[ArxivDoi.Length..] : trimmed;
+        return (PaperLinks.Arxiv(trimmed) ?? PaperLinks.ArxivId(bare)) is { } id && IsPossible(id) ? id.ToLowerInvariant() : null;
     }
 
     /// <summary>The year and month in which an arXiv identifier was given out; null for what is none.</summary>
@@ -46,7 +46,7 @@ public static partial class PaperIdentity
 
         Match match = DoiPlace().Match(text);
         string doi = match.Value.TrimEnd('.', ',', ';', ')', ']', '/').ToLowerInvariant();
-        return !match.Success || doi.StartsWith("10.48550/arxiv.", StringComparison.Ordinal) ? null : doi;
+        return !match.Success || doi.StartsWith(ArxivDoi, StringComparison.Ordinal) ? null : doi;
     }
 
     /// <summary>
@@ -70,14 +70,14 @@ public static partial class PaperIdentity
             ("proceedings.neurips.cc" or "papers.nips.cc", _) => $"https://proceedings.neurips.cc{Proceedings(uri.AbsolutePath)}",
             ("proceedings.mlr.press", _) => $"https://proceedings.mlr.press{PmlrFile().Replace(uri.AbsolutePath, "/$1.html")}",
             ("github.com", _) => $"https://github.com{uri.AbsolutePath.TrimEnd('/')}",
-            _ => $"{uri.Scheme}://{uri.Authority.ToLowerInvariant()}{uri.AbsolutePath}{Untracked(uri.Query)}",
+            _ => $"{uri.Scheme}://{uri.Authority.ToLowerInvariant()}{uri.AbsolutePath}{Untracked(uri)}",
         };
     }
 
     /// <summary>The parameters of an address that say who followed it rather than where it leads.</summary>
     public static IReadOnlyList<string> Trackers(string? address) =>
         Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
-            ? [.. Parameters(uri.Query).Select(parameter => parameter.Split('=')[0]).Where(IsTracker)]
+            ? [.. PaperLinks.QueryParts(uri).Where(PaperLinks.IsTracking).Select(parameter => parameter.Split('=')[0])]
             : [];
 
     /// <summary>The catalogue's key for a paper: its arXiv identifier, else its DOI, else the words of its title.</summary>
@@ -96,22 +96,14 @@ public static partial class PaperIdentity
     static string Proceedings(string path) => NeuripsFile().Replace(path, match =>
         $"/hash/{match.Groups["hash"].Value}-Abstract{match.Groups["track"].Value}.html");
 
-    static bool IsTracker(string name) =>
-        name.StartsWith("utm_", StringComparison.OrdinalIgnoreCase) || trackers.Contains(name, StringComparer.OrdinalIgnoreCase);
-
-    static string[] Parameters(string query) => query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries);
-
     static string? Query(Uri uri, string name) =>
-        Parameters(uri.Query).FirstOrDefault(parameter => parameter.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+        PaperLinks.QueryParts(uri).FirstOrDefault(parameter => parameter.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
-    static string Untracked(string query)
+    static string Untracked(Uri uri)
     {
-        string[] kept = [.. Parameters(query).Where(parameter => !IsTracker(parameter.Split('=')[0]))];
+        string[] kept = [.. PaperLinks.QueryParts(uri).Where(part => !PaperLinks.IsTracking(part))];
         return kept.Length > 0 ? "?" + string.Join('&', kept) : "";
     }
-
-    [GeneratedRegex(@"^(?:https?://(?:[\w-]+\.)?(?:arxiv|ar5iv|alphaxiv)(?:\.labs)?(?:\.arxiv)?\.org/(?:abs|pdf|html|ps|format|src|e-print)/|(?:https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\.|arxiv:)?(?<id>(?:\d{4}\.\d{4,5})|(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?:v\d+)?(?:\.pdf)?(?:[?#].*)?/?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex ArxivPlace();
 
     [GeneratedRegex(@"\b10\.\d{4,9}/[^\s""<>?#]+")]
     private static partial Regex DoiPlace();

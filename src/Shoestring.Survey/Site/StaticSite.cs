@@ -50,7 +50,7 @@ public static class StaticSite
         yield return ("404.html", SiteFrame.Write(NotFoundPage.Write(), options.Root.AbsoluteUri));
         foreach (CataloguedPaper paper in content.Papers)
         {
-            yield return (paper.BibTexPath, BibTexEntry.Of(paper));
+            yield return (paper.BibTexPath, BibTexExport.Entry(paper.Paper, paper.Slug).TrimEnd() + "\n");
         }
 
         for (int part = 1; part <= SearchIndex.Parts(content); part++)

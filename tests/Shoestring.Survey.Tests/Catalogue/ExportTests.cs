@@ -112,4 +112,30 @@ public sealed class ExportTests
 
     [Fact]
     public void A_format_that_there_is_not_is_told() => Should.Throw<InputException>(() => Text("docx", hostile)).Cure.ShouldContain("bibtex");
+
+    [Fact]
+    public void Bibtex_holds_what_tex_would_run_as_characters()
+    {
+        var paper = new Paper("k", "50 % of $x_1$ & {braces} \\input{/etc/passwd} #1 ~ ^")
+        {
+            Authors = ["A. B", "C D"],
+            Year = 2024,
+            Venue = "Transactions of the ACL",
+            Url = "https://example.org/a_b?c={d}",
+            Arxiv = "2401.00001",
+        };
+        BibTexExport.Entry(paper, "k").ShouldBe("""
+            @article{k,
+              title = {{50 \% of \$x\_1\$ \& {\textbraceleft}braces{\textbraceright} {\textbackslash}input{\textbraceleft}/etc/passwd{\textbraceright} \#1 {\textasciitilde} {\textasciicircum}}},
+              author = {A. B and C D},
+              year = {2024},
+              journal = {Transactions of the ACL},
+              eprint = {2401.00001},
+              archiveprefix = {arXiv},
+              url = {https://example.org/a_b?c=%7Bd%7D},
+            }
+
+
+            """.ReplaceLineEndings("\n"));
+    }
 }

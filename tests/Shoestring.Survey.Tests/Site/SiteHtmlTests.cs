@@ -73,29 +73,4 @@ public sealed class SiteHtmlTests
 
     [Fact]
     public void Equal_slugs_are_told_apart() => SiteSlug.Distinct(["a", "A", "a-2", "a", "b"]).ShouldBe(["a", "a-2", "a-2-2", "a-3", "b"]);
-
-    [Fact]
-    public void BibTeX_holds_what_TeX_would_run_as_characters()
-    {
-        string entry = BibTexEntry.Of(new CataloguedPaper(new Paper("k", "50 % of $x_1$ & {braces} \\input{/etc/passwd} #1 ~ ^")
-        {
-            Authors = ["A. B", "C, D"],
-            Year = 2024,
-            Venue = "Transactions of the ACL",
-            Url = "https://example.org/a_b?c={d}",
-            Arxiv = "2401.00001",
-        }, "k"));
-        entry.ShouldBe("""
-            @article{k,
-              title = {{50 \% of \$x\_1\$ \& \textbraceleft braces\textbraceright  \textbackslash input\textbraceleft /etc/passwd\textbraceright  \#1 \textasciitilde  \textasciicircum }},
-              author = {A. B and C, D},
-              year = {2024},
-              journal = {Transactions of the ACL},
-              eprint = {2401.00001},
-              archiveprefix = {arXiv},
-              url = {https://example.org/a_b?c=%7Bd%7D},
-            }
-
-            """.ReplaceLineEndings("\n"));
-    }
 }

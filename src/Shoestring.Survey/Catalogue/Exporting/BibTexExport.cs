@@ -6,6 +6,8 @@ namespace Shoestring.Survey;
 /// <summary>Papers as BibTeX.</summary>
 public static class BibTexExport
 {
+    static readonly string[] journals = ["transactions", "journal", "letters", "tacl", "tmlr", "jmlr", "nature", "magazine"];
+
     /// <summary>Writes one entry a paper, with a key of first author, year and first word that occurs once.</summary>
     public static void Write(IReadOnlyList<Paper> papers, TextWriter writer)
     {
@@ -19,15 +21,17 @@ public static class BibTexExport
     /// <summary>One paper's entry.</summary>
     public static string Entry(Paper paper) => Entry(paper, Key(paper));
 
-    static string Entry(Paper paper, string key)
+    /// <summary>The same under a key of the caller's.</summary>
+    internal static string Entry(Paper paper, string key)
     {
         var text = new StringBuilder();
-        bool archive = paper.Venue is null || VenueText.IsArchive(paper.Venue);
-        text.Append(CultureInfo.InvariantCulture, $"@{(archive ? "misc" : "inproceedings")}{{{key},\n");
+        string? venue = paper.Venue is { } published && !VenueText.IsArchive(published) ? published : null;
+        bool isJournal = venue is not null && journals.Any(word => venue.Contains(word, StringComparison.OrdinalIgnoreCase));
+        text.Append(CultureInfo.InvariantCulture, $"@{(venue is null ? "misc" : isJournal ? "article" : "inproceedings")}{{{key},\n");
         Field("title", $"{{{TexText.Escape(paper.Title)}}}");
         Field("author", paper.Authors.Count > 0 ? string.Join(" and ", paper.Authors.Select(Author)) : null);
         Field("year", paper.Year?.ToString(CultureInfo.InvariantCulture));
-        Field("booktitle", archive ? null : TexText.Escape(paper.Venue!));
+        Field(isJournal ? "journal" : "booktitle", venue is null ? null : TexText.Escape(venue));
         Field("eprint", paper.Arxiv);
         Field("archiveprefix", paper.Arxiv is null ? null : "arXiv");
         Field("doi", paper.Doi is null ? null : TexText.Escape(paper.Doi));

@@ -9,13 +9,13 @@ namespace Shoestring.Survey;
 public static partial class PaperLinks
 {
     static readonly string[] arxivHosts =
-        ["arxiv.org", "www.arxiv.org", "export.arxiv.org", "browse.arxiv.org", "ar5iv.org", "www.ar5iv.org", "ar5iv.labs.arxiv.org"];
+        ["arxiv.org", "www.arxiv.org", "export.arxiv.org", "browse.arxiv.org", "ar5iv.org", "www.ar5iv.org", "ar5iv.labs.arxiv.org", "alphaxiv.org", "www.alphaxiv.org"];
 
     static readonly string[] aclHosts = ["aclanthology.org", "www.aclanthology.org", "aclanthology.info", "aclweb.org", "www.aclweb.org"];
 
     static readonly HashSet<string> trackingNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        "casa_token", "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "vero_id",
+        "casa_token", "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "ref_src", "spm", "trk",
     };
 
     static readonly HashSet<string> deadHosts = new(StringComparer.OrdinalIgnoreCase) { "paperswithcode.com", "www.paperswithcode.com" };
@@ -139,7 +139,8 @@ public static partial class PaperLinks
     internal static string[] QueryParts(Uri address) =>
         address.Query.Length > 1 ? address.Query[1..].Split('&', StringSplitOptions.RemoveEmptyEntries) : [];
 
-    static bool IsTracking(string part)
+    /// <summary>Whether a part of a query says who followed the address rather than where it leads.</summary>
+    internal static bool IsTracking(string part)
     {
         string name = part.Split('=', 2)[0];
         return name.StartsWith("utm_", StringComparison.OrdinalIgnoreCase) || trackingNames.Contains(name);
@@ -151,7 +152,8 @@ public static partial class PaperLinks
         return web && address is not null;
     }
 
-    static string? ArxivId(string text)
+    /// <summary>The arXiv identifier without version that a text is, or null.</summary>
+    internal static string? ArxivId(string text)
     {
         Match found = ArxivIdentifier().Match(text);
         return found.Success ? found.Groups[1].Value : null;

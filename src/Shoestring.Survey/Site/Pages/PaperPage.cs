@@ -24,7 +24,7 @@ static class PaperPage
             </dl>
             {Html.If(!string.IsNullOrWhiteSpace(paper.Abstract), () => Html.Of($"""<section><h2>Abstract</h2><p class="prose"><bdi>{PaperText.Short(paper.Abstract!, 10_000)}</bdi></p></section>"""))}
             <section><h2>BibTeX</h2>
-            <pre class="command" tabindex="0" role="group" aria-label="BibTeX entry"><code>{BibTexEntry.Of(one)}</code></pre>
+            <pre class="command" tabindex="0" role="group" aria-label="BibTeX entry"><code>{BibTexExport.Entry(one.Paper, one.Slug).TrimEnd()}</code></pre>
             <p><a href="{links.To(one.BibTexPath)}" download>{one.Slug}.bib</a></p></section>
             {Sources(paper)}
             """))
