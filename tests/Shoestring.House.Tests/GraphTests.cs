@@ -71,4 +71,9 @@ public class GraphTests
         foreach (var path in Repository.Files("", "*.csproj").Concat(Repository.Files("", "Directory.Build.*")))
             Repository.Xml(path).Attributes("PackageReference", "Version").ShouldBeEmpty(path);
     }
+
+    [Fact]
+    public void The_checks_build_every_project() =>
+        Repository.Xml(".ci/Everything.slnx").Attributes("Project", "Path").Select(path => path["../".Length..]).Order(StringComparer.Ordinal)
+            .ShouldBe(((string[])["src", "tests", "oracles", "bench"]).SelectMany(folder => Repository.Files(folder, "*.csproj")).Order(StringComparer.Ordinal));
 }
