@@ -36,7 +36,7 @@ http {
 CONF
 nginx -c "$work/nginx.conf" -p "$work" &
 nginx=$!
-trap 'kill "$nginx" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill "$nginx" 2>/dev/null || true; wait "$nginx" || true; rm -rf "$work"' EXIT
 sleep 0.5
 
 harvest() {
@@ -57,7 +57,7 @@ while ((killed < kills)); do
   before=$(wc -l <"$work/logs/access.log")
   harvest "$work/killed" &
   child=$!
-  sleep "$(awk -v length="$length" -v draw="$RANDOM" 'BEGIN { print (0.25 + length / 1000 * draw / 32768 / 4) }')"
+  sleep "$(awk -v whole="$length" -v draw="$RANDOM" 'BEGIN { print (0.25 + whole / 1000 * draw / 32768 / 4) }')"
   if kill -9 "$child" 2>/dev/null; then killed=$((killed + 1)); fi
   wait "$child" 2>/dev/null || true
   tail -n +$((before + 1)) "$work/logs/access.log" | awk '$2 ~ /pdf$/ { print $2 }' | sort >"$work/asked"

@@ -109,7 +109,8 @@ static class HarvestReport
         }
 
         string others = Others(result, HarvestStatus.Duplicate, "with the bytes of another") + Others(result, HarvestStatus.Failed, "failed") + Others(result, HarvestStatus.Skipped, "skipped");
-        return $"{result.Count(HarvestStatus.Kept)} files kept ({FigureText.Format(result.KeptBytes, Units.Bytes)}; {result.Fetched} fetched, {result.Unchanged} unchanged){others}; {result.ManifestFile}";
+        string bytes = FigureText.Format(result.KeptBytes, Units.Bytes);
+        return $"{result.Count(HarvestStatus.Kept)} files kept ({bytes}; {result.Fetched} fetched, {result.Unchanged} unchanged){others}; {result.ManifestFile}";
     }
 
     static string Others(HarvestResult result, HarvestStatus status, string words) => result.Count(status) is var count and > 0 ? $", {count} {words}" : "";

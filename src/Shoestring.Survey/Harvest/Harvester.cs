@@ -85,7 +85,7 @@ public sealed class Harvester
         {
             // Whatever is still under way ends before its journal does.
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(running.Select(one => one.Outcome)).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.WhenAll(running.Select(one => (Task)one.Outcome)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return Finish(settler, sorter);

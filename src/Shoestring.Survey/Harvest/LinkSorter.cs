@@ -37,7 +37,8 @@ sealed class LinkSorter(HarvestOptions options, HarvestScope scope)
         });
 
     /// <summary>A site's sitemap; what it lists counts as given.</summary>
-    public HarvestItem? Sitemap(Uri address, HarvestItem given) => Queue(given, new Uri(WebAddress.Site(given.Address) + "/robots.txt"), address, new PageLink(address.AbsoluteUri, ""), null, follow: true, given.Depth - 1, hinted: false);
+    public HarvestItem? Sitemap(Uri address, HarvestItem given) =>
+        Queue(given, new Uri(WebAddress.Site(given.Address) + "/robots.txt"), address, new PageLink(address.AbsoluteUri, ""), null, follow: true, given.Depth - 1, hinted: false);
 
     /// <summary>What to go on with from a page.</summary>
     /// <param name="item">The page.</param>

@@ -99,7 +99,7 @@ public class DocumentTests
         }
 
         index.Update(entries, Reader, null, TestContext.Current.CancellationToken).Single().Path.ShouldBe("pdf/broken.pdf");
-        index.Search("momentum", 10).Single().ShouldSatisfyAllConditions(hit => hit.Path.ShouldBe("pdf/paper.pdf"), hit => hit.Page.ShouldBe(2), hit => hit.Title.ShouldBe("On gradients"), hit => hit.Excerpt.ShouldBe("Momentum and decay"));
+        index.Search("momentum", 10).Single().ShouldBe(new DocumentHit("pdf/paper.pdf", "http://x/pdf/paper.pdf", "On gradients", 2, "Momentum and decay"));
         index.Search("rumel", 10).Single().Page.ShouldBe(2);
         index.Search("\"momentum OR -", 10).ShouldBeEmpty();
         index.Search(" ", 10).ShouldBeEmpty();

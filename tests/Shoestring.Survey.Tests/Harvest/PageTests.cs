@@ -39,7 +39,9 @@ public class PageTests
     [Fact]
     public void Roles_and_the_base_are_told()
     {
-        PageLinks page = HtmlLinks.Of("<base href=/b/><base href=/c/><link rel='alternate' type='application/atom+xml' href=f><link rel=stylesheet href=s><a rel='nofollow NEXT' href=n>n</a>", 10);
+        PageLinks page = HtmlLinks.Of("""
+            <base href=/b/><base href=/c/><link rel='alternate' type='application/atom+xml' href=f><link rel=stylesheet href=s><a rel='nofollow NEXT' href=n>n</a>
+            """, 10);
         page.Base.ShouldBe("/b/");
         page.Links.Select(link => link.Role).ShouldBe([LinkRole.Feed, LinkRole.Resource, LinkRole.Next]);
     }

@@ -38,24 +38,7 @@ public class ResumeTests
         {
             string[] fetched = File.Exists(journal) ? Events(journal, "fetched") : [];
             int before = site.Requests.Count;
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-            int count = 0, end = 3 + (runs * 5 % 11);
-            try
-            {
-                await Harvester.RunAsync(site.Options(broken.Path, Page) with { PerHost = 3 }, new Callback(_ =>
-                {
-                    if (++count == end && runs < 20)
-                    {
-                        stop.Cancel();
-                    }
-                }), stop.Token);
-                done = true;
-            }
-            catch (OperationCanceledException)
-            {
-                Stop.ThrowIfCancellationRequested();
-            }
-
+            done = await CameToItsEndAsync(site.Options(broken.Path, Page) with { PerHost = 3 }, runs < 20 ? 3 + (runs * 5 % 11) : int.MaxValue);
             site.Requests.Skip(before).Select(request => request.Url["http://".Length..]).Intersect(fetched).ShouldBeEmpty();
         }
 
@@ -69,6 +52,28 @@ public class ResumeTests
 
         broken.Parts.ShouldBeEmpty();
         site.Requests.Count(request => request.Url.Contains(".pdf?", StringComparison.Ordinal)).ShouldBeLessThanOrEqualTo(Files + (3 * runs));
+    }
+
+    static async Task<bool> CameToItsEndAsync(HarvestOptions options, int settled)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        int count = 0;
+        try
+        {
+            await Harvester.RunAsync(options, new Callback(_ =>
+            {
+                if (++count == settled)
+                {
+                    stop.Cancel();
+                }
+            }), stop.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Stop.ThrowIfCancellationRequested();
+            return false;
+        }
     }
 
     [Theory]
@@ -212,7 +217,8 @@ public class ResumeTests
         fault.What.ShouldContain("line 2");
     }
 
-    static string[] Events(string journal, string name) => [.. File.ReadLines(journal, Encoding.UTF8).Where(line => line.EndsWith('}') && line.Contains($"\"event\":\"{name}\"", StringComparison.Ordinal))
+    static string[] Events(string journal, string name) => [.. File.ReadLines(journal, Encoding.UTF8)
+        .Where(line => line.EndsWith('}') && line.Contains($"\"event\":\"{name}\"", StringComparison.Ordinal))
         .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()!)];
 
     sealed class Callback(Action<HarvestProgress> report) : IProgress<HarvestProgress>

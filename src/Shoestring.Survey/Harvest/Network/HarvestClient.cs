@@ -141,7 +141,8 @@ sealed class HarvestClient : IDisposable
     {
         HttpRequestException { InnerException: AddressRefused refused } => refused,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => new HarvestFault("the host's name is not found", null, fault),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new HarvestFault("no secure connection: the server's certificate is not trusted or it speaks no TLS", null, fault),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+            new HarvestFault("no secure connection: the server's certificate is not trusted or it speaks no TLS", null, fault),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => new HarvestFault("the host does not take a connection", null, fault),
         HttpRequestException => new HarvestFault("the server's answer is not understood", null, fault),
         IOException => new HarvestFault("the connection broke", null, fault),
