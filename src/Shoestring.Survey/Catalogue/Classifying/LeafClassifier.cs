@@ -12,7 +12,7 @@ namespace Shoestring.Survey;
 /// <param name="Folds">Parts of the inner cross-validation that sets confidence and threshold.</param>
 /// <param name="Precision">Share of its answers above the threshold that shall be right.</param>
 /// <param name="Seed">Seed of the parts.</param>
-public sealed record ClassifierOptions(double Penalty = 1e-3, double Balance = 0.5, double KeywordWeight = 3, int Fewest = 8, int Folds = 5, double Precision = 0.9, ulong Seed = 0);
+public sealed record ClassifierOptions(double Penalty = 1e-3, double Balance = 0, double KeywordWeight = 5, int Fewest = 8, int Folds = 5, double Precision = 0.9, ulong Seed = 0);
 
 /// <summary>One leaf and how likely it is.</summary>
 /// <param name="Leaf">The leaf.</param>
