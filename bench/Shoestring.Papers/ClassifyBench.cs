@@ -19,7 +19,7 @@ static class ClassifyBench
         if (choose)
         {
             // Parts of another seed than the reported ones: what is chosen here is not what is measured below.
-            foreach ((double penalty, double balance, double weight) in from penalty in (double[])[1e-3, 3e-3] from balance in (double[])[0, 0.5] from weight in (double[])[0, 5] select (penalty, balance, weight))
+            foreach ((double penalty, double balance, double weight) in from penalty in (double[])[1e-4, 1e-3, 3e-3] from balance in (double[])[0, 0.5] from weight in (double[])[0, 3, 5] select (penalty, balance, weight))
             {
                 ClassifierScore score = CrossValidation.Run(papers, new ClassifierOptions(penalty, balance, weight, Folds: 3, Seed: 1));
                 choices.Add(new Choice(penalty, balance, weight, score.MacroF1.Value, score.CalibrationError));
