@@ -4,7 +4,7 @@ using Shoestring.Survey;
 namespace Shoestring.Papers;
 
 /// <summary>One choice of penalty and balance.</summary>
-sealed record Choice(double Penalty, double Balance, double MacroF1, double CalibrationError);
+sealed record Choice(double Penalty, double Balance, double KeywordWeight, double MacroF1, double CalibrationError);
 
 /// <summary>What cross-validation came to.</summary>
 sealed record ClassifyResult(int CataloguePapers, ClassifierOptions Options, double Seconds, ClassifierScore Score, IReadOnlyList<Choice> Choices);
@@ -19,10 +19,10 @@ static class ClassifyBench
         if (choose)
         {
             // Parts of another seed than the reported ones: what is chosen here is not what is measured below.
-            foreach ((double penalty, double balance) in from penalty in (double[])[1e-3, 3e-3, 1e-2] from balance in (double[])[0.5, 0.8] select (penalty, balance))
+            foreach ((double penalty, double balance, double weight) in from penalty in (double[])[1e-4, 1e-3, 3e-3] from balance in (double[])[0, 0.5] from weight in (double[])[0, 3, 5] select (penalty, balance, weight))
             {
-                ClassifierScore score = CrossValidation.Run(papers, new ClassifierOptions(penalty, balance, Folds: 3, Seed: 1));
-                choices.Add(new Choice(penalty, balance, score.MacroF1.Value, score.CalibrationError));
+                ClassifierScore score = CrossValidation.Run(papers, new ClassifierOptions(penalty, balance, weight, Folds: 3, Seed: 1));
+                choices.Add(new Choice(penalty, balance, weight, score.MacroF1.Value, score.CalibrationError));
                 Console.Error.WriteLine(choices[^1]);
             }
         }

@@ -43,6 +43,9 @@ public sealed record ClassifierScore
     /// <summary>Share of the papers put into their leaf.</summary>
     public required ScoredInterval Accuracy { get; init; }
 
+    /// <summary>The same of the keyword baseline.</summary>
+    public required ScoredInterval KeywordAccuracy { get; init; }
+
     /// <summary>Mean distance between confidence and accuracy over the bins, weighted by their counts.</summary>
     public required double CalibrationError { get; init; }
 

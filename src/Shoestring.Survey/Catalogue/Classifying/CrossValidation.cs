@@ -63,6 +63,7 @@ public static class CrossValidation
             MajorityMacroF1 = Interval(answers, seed, sample => MacroF1(sample, answer => answer.Majority, leaves)),
             OverKeyword = Interval(answers, seed, sample => MacroF1(sample, answer => answer.Said, leaves) - MacroF1(sample, answer => answer.Keyword, leaves)),
             Accuracy = Interval(answers, seed, sample => sample.Count(answer => answer.Said == answer.Label) / (double)sample.Count),
+            KeywordAccuracy = Interval(answers, seed, sample => sample.Count(answer => answer.Keyword == answer.Label) / (double)sample.Count),
             CalibrationError = Error(bins),
             UncalibratedError = Error([.. Reliability(answers, answer => answer.RawConfidence)]),
             Answered = sure.Length / (double)answers.Count,

@@ -5,13 +5,14 @@ using Shoestring.Tensors;
 namespace Shoestring.Survey;
 
 /// <summary>How a classifier is trained.</summary>
-/// <param name="Penalty">Weight of the L2 penalty; chosen by cross-validation within the catalogue (results, classify.json).</param>
+/// <param name="Penalty">Weight of the penalty; chosen by cross-validation within the catalogue (results, classify.json).</param>
 /// <param name="Balance">0 counts every paper alike, 1 every leaf alike; chosen likewise.</param>
+/// <param name="KeywordWeight">What the first keyword of a leaf adds to its score before any paper is seen; chosen likewise.</param>
 /// <param name="Fewest">Leaves with fewer papers are not learned.</param>
 /// <param name="Folds">Parts of the inner cross-validation that sets confidence and threshold.</param>
 /// <param name="Precision">Share of its answers above the threshold that shall be right.</param>
 /// <param name="Seed">Seed of the parts.</param>
-public sealed record ClassifierOptions(double Penalty = 3e-4, double Balance = 1, int Fewest = 8, int Folds = 5, double Precision = 0.9, ulong Seed = 0);
+public sealed record ClassifierOptions(double Penalty = 1e-3, double Balance = 0, double KeywordWeight = 5, int Fewest = 8, int Folds = 5, double Precision = 0.9, ulong Seed = 0);
 
 /// <summary>One leaf and how likely it is.</summary>
 /// <param name="Leaf">The leaf.</param>
@@ -130,7 +131,12 @@ public sealed class LeafClassifier
     {
         var features = new TitleFeatures(examples.Papers);
         SparseVector[] rows = [.. examples.Papers.Select(features.Of)];
-        return (features, SoftmaxRegression.Fit(rows, examples.Labels, examples.Leaves.Count, features.Count, options.Penalty, options.Balance));
+
+
+        // Before any paper is seen a leaf's keyword speaks for the leaf: leaves with few papers have little else.
+        var expected = Enumerable.Range(0, examples.Leaves.Count).Select(label => (label, features.FirstKeyword(examples.Leaves[label].Name)))
+            .Where(pair => pair.Item2 is not null).Select(pair => (pair.label, pair.Item2!.Value, options.KeywordWeight));
+        return (features, SoftmaxRegression.Fit(rows, examples.Labels, examples.Leaves.Count, features.Count, options.Penalty, options.Balance, expected));
     }
 
     IReadOnlyList<(string Word, double Weight)> Words(SparseVector row, int label)

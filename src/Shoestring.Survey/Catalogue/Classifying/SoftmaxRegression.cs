@@ -1,8 +1,8 @@
 namespace Shoestring.Survey;
 
 /// <summary>
-/// Multinomial logistic regression with an L2 penalty, minimised by L-BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.4).
-/// The loss is convex, the start is zero and sums run in one order: the same papers give the same weights.
+/// Multinomial logistic regression with a Gaussian prior, minimised by L-BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.4).
+/// The loss is convex, the start is given and sums run in one order: the same papers give the same weights.
 /// </summary>
 sealed class SoftmaxRegression
 {
@@ -29,9 +29,17 @@ sealed class SoftmaxRegression
     /// <param name="features">How many features there are.</param>
     /// <param name="penalty">λ in λ/2·‖w‖² beside the mean loss.</param>
     /// <param name="balance">0 counts every example alike, 1 every class alike.</param>
-    public static SoftmaxRegression Fit(IReadOnlyList<SparseVector> rows, IReadOnlyList<int> labels, int classes, int features, double penalty, double balance)
+    /// <param name="expected">Weights that are expected before any example is seen: the penalty is on the distance from them; of the others, from 0.</param>
+    public static SoftmaxRegression Fit(
+        IReadOnlyList<SparseVector> rows, IReadOnlyList<int> labels, int classes, int features, double penalty, double balance, IEnumerable<(int Label, int Feature, double Weight)>? expected = null)
     {
-        var problem = new Problem(rows, labels, classes, features, penalty, balance);
+        double[] centre = new double[classes * (features + 1)];
+        foreach ((int label, int feature, double weight) in expected ?? [])
+        {
+            centre[(label * (features + 1)) + feature] = weight;
+        }
+
+        var problem = new Problem(rows, labels, classes, features, penalty, balance, centre);
         return new SoftmaxRegression(classes, features, Minimise(problem));
     }
 
@@ -43,7 +51,7 @@ sealed class SoftmaxRegression
 
     static double[] Minimise(Problem problem)
     {
-        double[] x = new double[problem.Size];
+        double[] x = problem.Start();
         (double value, double[] gradient) = problem.At(x);
         var history = new List<(double[] Step, double[] Change, double Scale)>();
         for (int iteration = 0; iteration < Iterations && Norm(gradient) > Enough; iteration++)
@@ -153,11 +161,11 @@ sealed class SoftmaxRegression
     }
 
     /// <summary>The loss and its gradient.</summary>
-    sealed class Problem(IReadOnlyList<SparseVector> rows, IReadOnlyList<int> labels, int classes, int features, double penalty, double balance)
+    sealed class Problem(IReadOnlyList<SparseVector> rows, IReadOnlyList<int> labels, int classes, int features, double penalty, double balance, double[] centre)
     {
         readonly double[] importance = Importance(labels, classes, balance);
 
-        public int Size => classes * (features + 1);
+        public double[] Start() => [.. centre];
 
         public (double Value, double[] Gradient) At(double[] w)
         {
@@ -210,8 +218,9 @@ sealed class SoftmaxRegression
             {
                 if (i % (features + 1) != features)
                 {
-                    sum += w[i] * w[i];
-                    gradient[i] += penalty * w[i];
+                    double distance = w[i] - centre[i];
+                    sum += distance * distance;
+                    gradient[i] += penalty * distance;
                 }
             }
 

@@ -39,6 +39,9 @@ sealed class TitleFeatures
     /// <summary>How many there are.</summary>
     public int Count => features.Count;
 
+    /// <summary>The number of the feature that a leaf's keyword is the first in a title; null where no paper had that.</summary>
+    public int? FirstKeyword(string leaf) => features.TryGetValue("f:" + leaf, out (int Number, double Weight) found) ? found.Number : null;
+
     /// <summary>A paper as a vector, of length 1 but for the keywords: its features' numbers and weights, and the word that each came from.</summary>
     public SparseVector Of(Paper paper)
     {
