@@ -10,14 +10,16 @@ public sealed class SiteFolderTests : IDisposable
 
     string Target => Path.Combine(parent, "site");
 
+    static SiteSummary Write(IReadOnlyList<Paper> papers, string folder) => StaticSite.Write(papers, folder, new SiteOptions(), TestContext.Current.CancellationToken);
+
     static byte[][] Bytes(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 
     [Fact]
     public void The_same_papers_in_another_order_give_the_same_bytes()
     {
         IReadOnlyList<Paper> papers = [.. SamplePapers.Hostile(), .. SamplePapers.Many(60)];
-        SiteSummary summary = StaticSite.Write(papers, Target, new SiteOptions());
-        StaticSite.Write([.. papers.Reverse()], Path.Combine(parent, "other"), new SiteOptions());
+        SiteSummary summary = Write(papers, Target);
+        Write([.. papers.Reverse()], Path.Combine(parent, "other"));
         byte[][] first = Bytes(Target), second = Bytes(Path.Combine(parent, "other"));
         first.Length.ShouldBe(summary.Files);
         first.Sum(file => (long)file.Length).ShouldBe(summary.Bytes);
@@ -28,9 +30,9 @@ public sealed class SiteFolderTests : IDisposable
     [Fact]
     public void A_new_site_takes_the_place_of_the_old_one_and_leaves_nothing_beside_it()
     {
-        StaticSite.Write(SamplePapers.Many(5), Target, new SiteOptions());
+        Write(SamplePapers.Many(5), Target);
         File.WriteAllText(Path.Combine(Target, "left-over.html"), "old");
-        StaticSite.Write(SamplePapers.Many(6), Target, new SiteOptions());
+        Write(SamplePapers.Many(6), Target);
         File.Exists(Path.Combine(Target, "left-over.html")).ShouldBeFalse();
         Directory.EnumerateFileSystemEntries(parent).ShouldBe([Target]);
     }
@@ -38,7 +40,7 @@ public sealed class SiteFolderTests : IDisposable
     [Fact]
     public void Cancelled_work_leaves_the_old_site_as_it_was()
     {
-        StaticSite.Write(SamplePapers.Many(5), Target, new SiteOptions());
+        Write(SamplePapers.Many(5), Target);
         byte[][] before = Bytes(Target);
         Should.Throw<OperationCanceledException>(() => StaticSite.Write(SamplePapers.Many(9), Target, new SiteOptions(), new CancellationToken(canceled: true)));
         Bytes(Target).Zip(before, (one, other) => one.AsSpan().SequenceEqual(other)).ShouldAllBe(same => same);
@@ -50,7 +52,7 @@ public sealed class SiteFolderTests : IDisposable
     {
         Directory.CreateDirectory(Target);
         File.WriteAllText(Path.Combine(Target, "thesis.txt"), "years of work");
-        Should.Throw<InputException>(() => StaticSite.Write([], Target, new SiteOptions())).What.ShouldContain("no site of this program");
+        Should.Throw<InputException>(() => Write([], Target)).What.ShouldContain("no site of this program");
         File.ReadAllText(Path.Combine(Target, "thesis.txt")).ShouldBe("years of work");
         Directory.EnumerateFileSystemEntries(parent).ShouldBe([Target]);
     }
@@ -59,7 +61,7 @@ public sealed class SiteFolderTests : IDisposable
     public void A_file_in_the_folder_s_place_is_refused()
     {
         File.WriteAllText(Target, "a file");
-        Should.Throw<InputException>(() => StaticSite.Write([], Target, new SiteOptions()));
+        Should.Throw<InputException>(() => Write([], Target));
         File.ReadAllText(Target).ShouldBe("a file");
     }
 
@@ -68,7 +70,7 @@ public sealed class SiteFolderTests : IDisposable
     {
         string real = Directory.CreateDirectory(Path.Combine(parent, "real")).FullName;
         Directory.CreateSymbolicLink(Target, real);
-        StaticSite.Write([], Target, new SiteOptions()).Folder.ShouldBe(real);
+        Write([], Target).Folder.ShouldBe(real);
         File.Exists(Path.Combine(Target, "index.html")).ShouldBeTrue();
     }
 }

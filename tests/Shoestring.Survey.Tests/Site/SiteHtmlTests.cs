@@ -19,7 +19,7 @@ public sealed class SiteHtmlTests
     public void Any_text_is_text_in_HTML_and_in_XML()
     {
         var parser = new HtmlParser();
-        Gen.String[Gen.OneOf(Gen.Char['\u0000', '\u00FF'], Gen.Char['\u2000', '\u206F'], Gen.Char['\uD700', '\uE000'], Gen.Char['\uFDC0', '\uFFFF'], Gen.OneOfConst('<', '>', '&', '"', '\'')), 0, 40].Sample(text =>
+        Gen.String[Gen.OneOf(Gen.Char['\u0000', '\u00FF'], Gen.Char['\u2000', '\u206F'], Gen.Char['\uD700', '\uE000'], Gen.Char['\uFDC0', '\uFFFF'], Gen.Int[0, 4].Select(i => "<>&\"'"[i])), 0, 40].Sample(text =>
         {
             string escaped = Html.Escape(text), expected = XDocument.Parse($"<a b=\"{escaped.Replace("\n", "&#10;").Replace("\t", "&#9;")}\"/>").Root!.Attribute("b")!.Value;
             parser.ParseDocument($"<!doctype html><p title=\"{escaped}\">{escaped}</p>").QuerySelector("p")!.TextContent.ShouldBe(expected);

@@ -3,8 +3,10 @@ using AngleSharp.Dom;
 
 namespace Shoestring.Survey.Tests;
 
-public sealed class SitePagesTests(WrittenSite site) : IClassFixture<WrittenSite>
+public sealed class SitePagesTests
 {
+    readonly WrittenSite site = WrittenSite.Shared;
+
     [Fact]
     public void Every_link_within_the_site_leads_to_a_file_and_every_anchor_to_an_element()
     {
@@ -35,7 +37,8 @@ public sealed class SitePagesTests(WrittenSite site) : IClassFixture<WrittenSite
     {
         string[] addresses = [.. site.Pages["404.html"].QuerySelectorAll("[href],[src]").Select(one => one.GetAttribute("href") ?? one.GetAttribute("src")!).Where(one => one[0] != '#' && !one.Contains("arxiv.org", StringComparison.Ordinal))];
         addresses.ShouldNotBeEmpty();
-        addresses.ShouldAllBe(one => one.StartsWith(WrittenSite.Root.AbsoluteUri, StringComparison.Ordinal) && site.Files.ContainsKey(one[WrittenSite.Root.AbsoluteUri.Length..]));
+        addresses.ShouldAllBe(one => one.StartsWith(WrittenSite.Root.AbsoluteUri, StringComparison.Ordinal));
+        addresses.Select(one => one[WrittenSite.Root.AbsoluteUri.Length..]).ShouldAllBe(path => site.Files.ContainsKey(path));
     }
 
     [Fact]
@@ -89,7 +92,7 @@ public sealed class SitePagesTests(WrittenSite site) : IClassFixture<WrittenSite
     {
         IDocument page = site.Pages["paper/arxiv-2401.99999.html"];
         page.QuerySelector("h1")!.TextContent.ShouldBe(SamplePapers.Attack);
-        page.QuerySelector(".authors")!.TextContent.ShouldBe($"{SamplePapers.Attack}, O'Brien & <b>Sons</b>");
+        page.QuerySelector(".authors")!.TextContent.ShouldBe($"{SamplePapers.Attack[..80]}…, O'Brien & <b>Sons</b>");
         page.QuerySelectorAll("section p.prose")[0].TextContent.ShouldContain("**bold** [link](javascript:alert(1)) `code`");
         page.QuerySelectorAll("dl.facts a[rel]").Select(one => one.GetAttribute("href")!).ShouldAllBe(one => one.StartsWith("https://arxiv.org/", StringComparison.Ordinal) || one.StartsWith("https://doi.org/", StringComparison.Ordinal));
         site.Files.Keys.ShouldAllBe(path => !path.Contains("..", StringComparison.Ordinal) && path.All(letter => char.IsAsciiLetterOrDigit(letter) || "/-.".Contains(letter)));
@@ -113,7 +116,7 @@ public sealed class SitePagesTests(WrittenSite site) : IClassFixture<WrittenSite
         string[] listed = [.. Enumerable.Range(1, 99).Select(SiteLinks.PapersPath).Where(site.Pages.ContainsKey).SelectMany(path => site.Pages[path].QuerySelectorAll("#list .papers .title")).Select(one => one.GetAttribute("href")!)];
         listed.ShouldBeUnique();
         listed.Length.ShouldBe(site.Files.Keys.Count(path => path.StartsWith("paper/", StringComparison.Ordinal) && path.EndsWith(".html", StringComparison.Ordinal)));
-        listed.Length.ShouldBeGreaterThan(425);
+        listed.Length.ShouldBeGreaterThan(205);
     }
 
     [Fact]

@@ -9,9 +9,14 @@ public sealed class WrittenSite
     /// <summary>Where it says that it will be read.</summary>
     public static Uri Root { get; } = new("https://example.org/survey/");
 
-    public WrittenSite()
+    /// <summary>The one: it takes a while to write and to read.</summary>
+    public static WrittenSite Shared => shared.Value;
+
+    static readonly Lazy<WrittenSite> shared = new(() => new WrittenSite());
+
+    WrittenSite()
     {
-        var content = new SiteContent([.. SamplePapers.Hostile(), .. SamplePapers.Many(420)], MeasuredResults.BuiltIn());
+        var content = new SiteContent([.. SamplePapers.Hostile(), .. SamplePapers.Many(200)], MeasuredResults.BuiltIn());
         Files = StaticSite.Files(content, new SiteOptions { Root = Root }).ToDictionary(file => file.Path, file => file.Text);
         var parser = new HtmlParser();
         Pages = Files.Where(file => file.Key.EndsWith(".html", StringComparison.Ordinal)).ToDictionary(file => file.Key, file => (IDocument)parser.ParseDocument(file.Value));

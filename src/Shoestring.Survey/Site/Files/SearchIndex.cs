@@ -11,7 +11,7 @@ namespace Shoestring.Survey;
 /// </summary>
 static class SearchIndex
 {
-    const int RowsInPart = 400, MostVenues = 60;
+    const int RowsInPart = 250, MostVenues = 60;
 
     static readonly ConditionalWeakTable<SiteContent, IReadOnlyList<string>> venues = [];
 
