@@ -103,7 +103,7 @@ public sealed class HarvestVerbTests : IDisposable
 
     [Theory]
     [InlineData("no address is given")]
-    [InlineData("ftp: it is no address of the web", "ftp:")]
+    [InlineData("ftp://x.example/: it is no address of the web", "ftp://x.example/")]
     [InlineData("slides.html: it is no address of the web", "slides.html")]
     [InlineData("it is a loopback address; give --allow-private", "http://127.0.0.1/")]
     [InlineData("--max-bytes: 'much' is no number of bytes", "http://x.example/", "--max-bytes", "much")]
