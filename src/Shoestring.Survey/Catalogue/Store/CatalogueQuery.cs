@@ -75,12 +75,12 @@ public sealed partial record CatalogueQuery
 
         values.Add(("$match", match));
 
-        // Ranking reads every match. Where there may be very many, only the newest that fulfil all else are ranked.
+        // The plus keeps SQLite from asking the index anew for each candidate. Ranking reads every match. Where there may be very many, only the newest that fulfil all else are ranked.
         string candidates = documents > Ranked
             ? $"SELECT p.id FROM search s JOIN papers p ON p.id = s.rowid WHERE s.search MATCH $match{(where.Count > 0 ? " AND " + string.Join(" AND ", where) : "")} ORDER BY s.rowid DESC LIMIT {Ranked}"
             : $"SELECT p.id FROM papers p{restriction}";
         return ($"""
-            SELECT rowid FROM search WHERE search MATCH $match AND rowid IN ({candidates})
+            SELECT rowid FROM search WHERE search MATCH $match AND +rowid IN ({candidates})
             ORDER BY bm25(search, 10.0, 3.0, 4.0, 4.0, 1.0), rowid DESC LIMIT $limit
             """, values);
     }
