@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compresses a model by every method that looks at weights, each in a memory cgroup that kills it above a limit (default 3 GB), and
-# prints what the kernel says of each one's peak. Needs the right to make a cgroup. Half an hour for 1.1B weights and 1,024 tokens.
+# prints what the kernel says of each one's peak. Needs the right to make a cgroup. Half an hour for 1.1B weights and 1,024 tokens. svd and asvd are left
+# out: their factors take hours at that size.
 #
 #   bench/soak/memory.sh MODEL CALIBRATION [LIMIT_BYTES [TECHNIQUE…]] >results/<machine>/soak-memory.txt
 set -euo pipefail
