@@ -104,14 +104,14 @@ public sealed class AnswerTests : IDisposable
         IsReceipt(json, "inspect");
     }
 
-    // The model has seen its teacher's other stories, so these are no riddle to it.
+    // Stories of its teacher that it was not trained on, one after the other, which it never saw.
     [Fact]
     public void Perplexity_is_scored_on_the_built_in_text()
     {
         JsonElement json = tool.Run("perplexity", "--chunks", "4", "--json").Json;
         json.GetProperty("tokens").GetInt32().ShouldBe(4 * 159);
         json.GetProperty("chunks").GetInt32().ShouldBe(4);
-        json.GetProperty("perplexity").GetDouble().ShouldBeInRange(3.5, 5.5);
+        json.GetProperty("perplexity").GetDouble().ShouldBeInRange(5.5, 9);
         json.GetProperty("standardError").GetDouble().ShouldBeInRange(0.01, 1);
         IsReceipt(json, "perplexity");
         Value(json, "quality", "perplexity").ShouldBe(json.GetProperty("perplexity").GetDouble());
