@@ -11,11 +11,26 @@ public static class HomeResources
 {
     static readonly Dictionary<string, string> saved = new(StringComparer.Ordinal)
     {
-        ["Approximated attention"] = "CMED", ["Hardware-aware attention"] = "CMED", ["Modular network"] = "CMED", ["Other architecture"] = "CMED",
-        ["Distributed training"] = "CMN", ["Mixed precision training"] = "CMEN", ["Training objective"] = "CD", ["Data augmentation"] = "CD",
-        ["Adapter-based"] = "CM", ["Masking-based"] = "CM", ["Full-parameter fine-tuning"] = "CMD", ["Pruning"] = "CME", ["Quantization"] = "CMEN",
-        ["Knowledge distillation"] = "CM", ["Low-rank approximation"] = "CM", ["Early exit"] = "CED", ["Input pruning"] = "CD", ["Token parallelism"] = "CD",
-        ["Hardware offloading"] = "MD", ["Collaborative inference"] = "CMDN",
+        ["Approximated attention"] = "CMED",
+        ["Hardware-aware attention"] = "CMED",
+        ["Modular network"] = "CMED",
+        ["Other architecture"] = "CMED",
+        ["Distributed training"] = "CMN",
+        ["Mixed precision training"] = "CMEN",
+        ["Training objective"] = "CD",
+        ["Data augmentation"] = "CD",
+        ["Adapter-based"] = "CM",
+        ["Masking-based"] = "CM",
+        ["Full-parameter fine-tuning"] = "CMD",
+        ["Pruning"] = "CME",
+        ["Quantization"] = "CMEN",
+        ["Knowledge distillation"] = "CM",
+        ["Low-rank approximation"] = "CM",
+        ["Early exit"] = "CED",
+        ["Input pruning"] = "CD",
+        ["Token parallelism"] = "CD",
+        ["Hardware offloading"] = "MD",
+        ["Collaborative inference"] = "CMDN",
     };
 
     /// <summary>The resources saved by a paper of these homes, in the order of <see cref="Resource"/>.</summary>

@@ -77,7 +77,7 @@ public sealed class LeafClassifier
         double[] probabilities = Probability.Softmax(model.Scores(row), Temperature);
         int best = Probability.Best(probabilities);
         LeafCandidate[] candidates = [.. probabilities.Select((probability, leaf) => new LeafCandidate(Leaves[leaf], probability)).OrderByDescending(candidate => candidate.Probability).Take(Shown)];
-        
+
         // A title of which nothing is known says how common the leaves are, and no more.
         bool knows = row.Words.Length > 0;
         return new Classification(candidates, Words(row, best), HomeResources.Of([Leaves[best]]), !knows || probabilities[best] < Threshold);

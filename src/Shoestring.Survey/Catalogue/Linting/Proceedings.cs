@@ -8,8 +8,15 @@ static partial class Proceedings
 {
     static readonly Dictionary<string, (string Venue, int Year)> pmlr = new()
     {
-        ["v80"] = ("ICML", 2018), ["v97"] = ("ICML", 2019), ["v119"] = ("ICML", 2020), ["v139"] = ("ICML", 2021), ["v162"] = ("ICML", 2022),
-        ["v202"] = ("ICML", 2023), ["v235"] = ("ICML", 2024), ["v267"] = ("ICML", 2025), ["v133"] = ("NeurIPS competitions", 2021),
+        ["v80"] = ("ICML", 2018),
+        ["v97"] = ("ICML", 2019),
+        ["v119"] = ("ICML", 2020),
+        ["v139"] = ("ICML", 2021),
+        ["v162"] = ("ICML", 2022),
+        ["v202"] = ("ICML", 2023),
+        ["v235"] = ("ICML", 2024),
+        ["v267"] = ("ICML", 2025),
+        ["v133"] = ("NeurIPS competitions", 2021),
     };
 
     /// <summary>The year that the address names; null where it names none.</summary>

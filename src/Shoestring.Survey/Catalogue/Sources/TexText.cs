@@ -7,8 +7,30 @@ static class TexText
 {
     static readonly Dictionary<string, string> commands = new(StringComparer.Ordinal)
     {
-        ["ss"] = "ß", ["ae"] = "æ", ["AE"] = "Æ", ["oe"] = "œ", ["OE"] = "Œ", ["o"] = "ø", ["O"] = "Ø", ["l"] = "ł", ["L"] = "Ł", ["aa"] = "å", ["AA"] = "Å", ["i"] = "i", ["j"] = "j",
-        ["textendash"] = "–", ["textemdash"] = "—", ["times"] = "×", ["alpha"] = "α", ["beta"] = "β", ["mu"] = "μ", ["textbackslash"] = "\\", ["textasciitilde"] = "~", ["textasciicircum"] = "^", ["textbraceleft"] = "{", ["textbraceright"] = "}",
+        ["ss"] = "ß",
+        ["ae"] = "æ",
+        ["AE"] = "Æ",
+        ["oe"] = "œ",
+        ["OE"] = "Œ",
+        ["o"] = "ø",
+        ["O"] = "Ø",
+        ["l"] = "ł",
+        ["L"] = "Ł",
+        ["aa"] = "å",
+        ["AA"] = "Å",
+        ["i"] = "i",
+        ["j"] = "j",
+        ["textendash"] = "–",
+        ["textemdash"] = "—",
+        ["times"] = "×",
+        ["alpha"] = "α",
+        ["beta"] = "β",
+        ["mu"] = "μ",
+        ["textbackslash"] = "\\",
+        ["textasciitilde"] = "~",
+        ["textasciicircum"] = "^",
+        ["textbraceleft"] = "{",
+        ["textbraceright"] = "}",
     };
 
     // Letter and accent to one character: what names in bibliographies hold.
